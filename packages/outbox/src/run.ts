@@ -1,0 +1,31 @@
+import type { Reason } from '@vesper/core/reason';
+
+export interface RunCounts {
+  posted: number;
+  updated: number;
+  voided: number;
+  held: number;
+  failed: number;
+  unknown: number;
+  skipped: number;
+}
+
+/** One flush of one company. Evening runs are unique by company and local date; runs asked for by a person are not. */
+export interface RunRecord {
+  id: string;
+  companyId: string;
+  /** The company's local day. */
+  localDate: string;
+  trigger: 'evening' | 'person' | 'replay';
+  state: 'running' | 'done' | 'stopped';
+  counts: RunCounts;
+  /** HTTP requests to QuickBooks. */
+  requests: number;
+  startedAt: string;
+  finishedAt?: string;
+  controlTotals?: unknown;
+  /** Why it stopped before its end. */
+  reason?: Reason;
+  /** Work done and seen so far, for a progress bar. */
+  progress?: { done: number; total: number };
+}
