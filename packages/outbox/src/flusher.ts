@@ -1,0 +1,126 @@
+import { localDate } from '@vesper/core/local-date';
+import type { Books } from '@vesper/core/books';
+import type { Reason } from '@vesper/core/reason';
+import type { CompanySettings } from '@vesper/core/settings';
+import { collectWork } from './flush-work.ts';
+import { settleEntriesOf } from './flush-entries.ts';
+import { createFlushRun, type FlushRun } from './flush-run.ts';
+import { executeOperations } from './flush-operations.ts';
+import { planInspections, planPayouts, type PlannedChunk } from './flush-plan.ts';
+import { recoverBatches } from './flush-recover.ts';
+import type { RunRecord } from './run.ts';
+import { StoreError } from './store-error.ts';
+import type { Store } from './store.ts';
+
+/** Time, waiting and randomness of a flush; tests and simulations pass their own. */
+export interface FlushClock {
+  /** Milliseconds since 1970, the time the run believes in. */
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A fresh id of at most 36 characters. */
+  newId(): string;
+}
+
+export interface FlushRequest {
+  store: Store;
+  books: Books;
+  companyId: string;
+  settings: CompanySettings;
+  clock: FlushClock;
+  /** Names this process in the lease. */
+  holder: string;
+  trigger: RunRecord['trigger'];
+  /** Only these subjects' inspections and payouts, for a replay; everything that is due otherwise. */
+  subjects?: readonly string[];
+  signal?: AbortSignal;
+  onProgress?: (run: RunRecord) => void;
+  /** No resend of a batch before this long after its last sending: QuickBooks' own time limit and a margin. */
+  resendAfterMs?: number;
+}
+
+export type FlushOutcome =
+  | { outcome: 'ran'; run: RunRecord }
+  /** The evening run of this company and local day is already there. */
+  | { outcome: 'exists'; run: RunRecord }
+  /** Another process is working on this company. */
+  | { outcome: 'busy'; holder: string };
+
+const LEASE_MS = 60_000;
+const RESEND_AFTER_MS = 130_000;
+/** Inspections planned and posted at a time: bounds memory, whatever the company's size. */
+const CHUNK = 1_000;
+
+/**
+ * One run of one company: claims its lease, settles what an earlier run left open, then folds, plans, diffs and posts all that is due,
+ * and concludes about every entry. Crash anywhere and run again: sealed batches are resent byte for byte, nothing is posted twice.
+ */
+export async function flushCompany(request: FlushRequest): Promise<FlushOutcome> {
+  const { store, companyId, clock, holder } = request;
+  const claim = await store.claimLease({ companyId, holder, ttlMs: LEASE_MS });
+  if (claim.outcome === 'busy') return claim;
+  const run = createFlushRun({
+    ...request,
+    lease: claim.lease,
+    leaseMs: LEASE_MS,
+    resendAfterMs: request.resendAfterMs ?? RESEND_AFTER_MS,
+  });
+  try {
+    const record = newRun(request, clock.newId());
+    const started = await store.startRun(claim.lease, record);
+    if (started.outcome === 'exists' && started.run.state !== 'running') return { outcome: 'exists', run: started.run };
+    run.begin(started.outcome === 'exists' ? { ...started.run, state: 'running' } : record);
+    const stopped = await work(run);
+    return { outcome: 'ran', run: await run.finish(stopped) };
+  } finally {
+    run.stopRenewing();
+    await store.releaseLease(run.lease).catch(ignoreLostLease);
+  }
+}
+
+/** Returns why it stopped early, or nothing when all that was due has been looked at. */
+async function work(run: FlushRun): Promise<Reason | undefined> {
+  await recoverBatches(run);
+  const due = await collectWork(run.store, run.companyId, run.subjects);
+  run.progress(0, due.inspectionIds.length + due.payoutIds.size);
+  const payoutIds = new Set(due.payoutIds);
+  for (let start = 0; start < due.inspectionIds.length && !run.stopReason(); start += CHUNK) {
+    const ids = due.inspectionIds.slice(start, start + CHUNK);
+    const chunk = await planInspections(run, ids);
+    for (const payoutId of chunk.payoutIds) payoutIds.add(payoutId);
+    await carryOut(run, chunk);
+    await settleEntriesOf(run, chunk, due.entries);
+    run.progress(ids.length);
+  }
+  const payouts = [...payoutIds];
+  for (let start = 0; start < payouts.length && !run.stopReason(); start += CHUNK) {
+    const ids = payouts.slice(start, start + CHUNK);
+    const chunk = await planPayouts(run, ids);
+    await carryOut(run, chunk);
+    await settleEntriesOf(run, chunk, due.entries);
+    run.progress(ids.length);
+  }
+  return run.stopReason();
+}
+
+async function carryOut(run: FlushRun, chunk: PlannedChunk): Promise<void> {
+  await executeOperations(run, chunk);
+  await run.noteWaiting(chunk);
+}
+
+function newRun({ companyId, settings, clock, trigger }: FlushRequest, id: string): RunRecord {
+  const startedAt = new Date(clock.now()).toISOString();
+  return {
+    id,
+    companyId,
+    localDate: localDate(startedAt, settings.timezone),
+    trigger,
+    state: 'running',
+    counts: { posted: 0, updated: 0, voided: 0, held: 0, failed: 0, unknown: 0, skipped: 0 },
+    requests: 0,
+    startedAt,
+  };
+}
+
+function ignoreLostLease(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error;
+}
