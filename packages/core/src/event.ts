@@ -136,6 +136,10 @@ export type Refund = z.infer<typeof refund>;
 export type Payout = z.infer<typeof payout>;
 export type Address = z.infer<typeof address>;
 
+export const isInspectionEvent = (event: PlatformEvent): event is InspectionEvent => event.type.startsWith('inspection.');
+export const isPaymentEvent = (event: PlatformEvent): event is PaymentEvent => event.type.startsWith('payment.');
+export const isPayoutEvent = (event: PlatformEvent): event is PayoutEvent => event.type === 'payout.paid';
+
 /** What every body must have, whatever its type: enough to store it under its company. */
 const envelope = z.looseObject({ type: z.string().min(1).max(200), timestamp: instant, data: z.looseObject({ companyId }) });
 

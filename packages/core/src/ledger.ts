@@ -46,3 +46,8 @@ export function isInBooks(
 ): record is LedgerRecord & { posted: AccountingDocument; quickbooks: QuickbooksRecord } {
   return record?.posted !== undefined && record.quickbooks !== undefined && record.state !== 'voided';
 }
+
+/** Whether QuickBooks holds this document, or may: its outcome is still to be learnt. */
+export function isPerhapsInBooks(record: LedgerRecord | undefined): record is LedgerRecord {
+  return isInBooks(record) || record?.state === 'sealed' || record?.state === 'unknown';
+}
