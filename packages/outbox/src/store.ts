@@ -63,6 +63,8 @@ export interface Store {
   ledger(companyId: string, keys: readonly DocumentKey[]): Promise<Map<DocumentKey, LedgerRecord>>;
   ledgerByInspection(companyId: string, inspectionId: string): Promise<LedgerRecord[]>;
   ledgerByState(companyId: string, states: readonly DocumentState[], page: { after?: string; limit: number }): Promise<LedgerRecord[]>;
+  /** Documents whose `posted` (else `wanted`) document is dated within these local days, both inclusive, by key; for control totals and reconciliation. */
+  ledgerByDate(companyId: string, days: { from: string; to: string }, page: { after?: string; limit: number }): Promise<LedgerRecord[]>;
   /** Documents carried by these QuickBooks records, for change notices and adoption checks. */
   ledgerByQuickbooks(companyId: string, records: readonly { entity: string; id: string }[]): Promise<LedgerRecord[]>;
   /** Upserts records that are in no live batch; a record in one is left alone and its key returned. */
