@@ -42,6 +42,14 @@ export interface Entry extends Omit<NewEntry, 'state' | 'body'> {
   runId?: string;
 }
 
+/** A body that came under the id of an entry that already had another. */
+export interface EntryConflict {
+  bodySha256: string;
+  receivedAt: string;
+  /** Absent once redacted by age. */
+  body?: Uint8Array;
+}
+
 export const entryId = ({ companyId, source, webhookId }: { companyId: string; source: string; webhookId: string }): string =>
   `${companyId}|${source}|${webhookId}`;
 

@@ -2,7 +2,7 @@ import type { DocumentKey } from '@vesper/core/document';
 import type { DocumentState, LedgerRecord } from '@vesper/core/ledger';
 import type { Reason } from '@vesper/core/reason';
 import type { BatchItem, BatchRecord, BatchSend } from './batch.ts';
-import type { AppendOutcome, Entry, EntryState, NewEntry } from './entry.ts';
+import type { AppendOutcome, Entry, EntryConflict, EntryState, NewEntry } from './entry.ts';
 import type { RunRecord } from './run.ts';
 
 /**
@@ -45,6 +45,8 @@ export interface Store {
   ): Promise<void>;
   /** Drops the bodies of settled entries received before the instant, at most `limit`; identity, hash and state stay. Returns how many. */
   redactBodies(before: string, limit: number): Promise<number>;
+  /** The other bodies that came under an entry's id, oldest first; redacted together with it. */
+  conflicts(id: string): Promise<EntryConflict[]>;
 
   putCompany(company: CompanyRecord, expectedVersion: number | 'new'): Promise<{ outcome: 'saved' } | { outcome: 'changed_meanwhile' }>;
   company(id: string): Promise<CompanyRecord | undefined>;
@@ -56,7 +58,7 @@ export interface Store {
     holder: string;
     ttlMs: number;
   }): Promise<{ outcome: 'claimed'; lease: Lease } | { outcome: 'busy'; holder: string }>;
-  /** False when the lease was lost; the holder must stop. */
+  /** True: the lease holds for `ttlMs` more and its `trustedUntilMs` has been moved on. False: it was lost; the holder must stop. */
   renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
   releaseLease(lease: Lease): Promise<void>;
 
@@ -104,8 +106,8 @@ export interface Store {
 
   /** Append-only; written before the effect it tells of. */
   appendAudit(row: AuditRow): Promise<void>;
-  /** Newest first. */
-  audit(filter: { companyId?: string; subject?: string; before?: string; limit: number }): Promise<AuditRow[]>;
+  /** Newest first. `before` is an instant; `after` the id of the last row of the page before. */
+  audit(filter: { companyId?: string; subject?: string; before?: string; after?: string; limit: number }): Promise<AuditRow[]>;
 
   /**
    * Small named records of the app (users, keys, sessions, corrections, limiter state, OAuth state): one JSON value each, with a version

@@ -1,0 +1,31 @@
+import { openSqliteConnection } from './connection.ts';
+import { migrate } from './migrations.ts';
+import { createTables } from './tables.ts';
+import type { Tables } from './tables.ts';
+
+/** The tables behind asynchronous calls, so that they may live in this thread or in one of their own. */
+export interface SqliteEngine {
+  call<Name extends keyof Tables>(name: Name, ...args: Parameters<Tables[Name]>): Promise<ReturnType<Tables[Name]>>;
+  close(): Promise<void>;
+}
+
+export function openSqliteEngine({ file, now }: { file: string; now: () => number }): SqliteEngine {
+  const connection = openSqliteConnection(file);
+  try {
+    migrate(connection);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  const tables = createTables({ connection, now });
+  return {
+    // oxlint-disable-next-line typescript/require-await -- what throws at once must reject
+    call: async (name, ...args) => {
+      const method = tables[name] as (...args: Parameters<Tables[typeof name]>) => ReturnType<Tables[typeof name]>;
+      return method(...args);
+    },
+    async close() {
+      connection.close();
+    },
+  };
+}
