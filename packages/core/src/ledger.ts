@@ -49,5 +49,10 @@ export function isInBooks(
 
 /** Whether QuickBooks holds this document, or may: its outcome is still to be learnt. */
 export function isPerhapsInBooks(record: LedgerRecord | undefined): record is LedgerRecord {
-  return isInBooks(record) || record?.state === 'sealed' || record?.state === 'unknown';
+  return record !== undefined && (record.state === 'sealed' || record.state === 'unknown' || isInBooks(record));
+}
+
+/** Whether QuickBooks holds this document, may hold it, or held it before it was voided. */
+export function wasEverInBooks(record: LedgerRecord | undefined): boolean {
+  return record?.state === 'voided' || isPerhapsInBooks(record);
 }

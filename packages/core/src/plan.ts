@@ -22,4 +22,11 @@ export interface Plan {
 }
 
 /** What one wanted document needs: an operation, or nothing because QuickBooks already agrees. */
-export type Difference = { key: DocumentKey; kind: 'none'; why: 'already_there' | 'never_posted' | 'already_gone' } | Operation;
+export type Difference = { key: DocumentKey; kind: 'none'; why: NothingToDo } | Operation;
+
+/**
+ * `already_there` QuickBooks agrees · `never_posted` nothing to take back · `already_gone` taken back before · `newer_there` QuickBooks has
+ * newer data of this customer · `outcome_unknown` it, or something it depends on, may or may not be in QuickBooks: that must be learnt first ·
+ * `dependency_missing` something it depends on is neither in the books nor planned with it.
+ */
+export type NothingToDo = 'already_there' | 'never_posted' | 'already_gone' | 'newer_there' | 'outcome_unknown' | 'dependency_missing';

@@ -1,0 +1,133 @@
+import { billableLines } from './billable-lines.ts';
+import { docNumber, fitsDocNumber } from './doc-number.ts';
+import { type CustomerDocument, type InvoiceDocument, documentKey } from './document.ts';
+import type { Inspection } from './event.ts';
+import { clientName, nameInspection } from './explain.ts';
+import { explainInspection } from './explain-inspection.ts';
+import { chooseLocation } from './item-choice.ts';
+import { type LedgerRecord, isPerhapsInBooks } from './ledger.ts';
+import { localDate } from './local-date.ts';
+import { type InspectionCase, isOff, isWhollyRefunded } from './inspection-case.ts';
+import type { CompanySettings } from './settings.ts';
+import { isBeforeSyncStart } from './sync-start.ts';
+
+/**
+ * Plans the customer and the invoice, and says what the inspection itself waits for. Answers the invoice that stands after this
+ * run: the one planned, or one that is posted and stays as it is. In `sales_receipt` mode there is none.
+ */
+export function planInvoice(open: InspectionCase): InvoiceDocument | undefined {
+  const { inspection, ledger, settings, draft, subject } = open;
+  const key = documentKey.invoice(inspection.id);
+  const record = ledger.get(key);
+  const standing = invoiceOf(record);
+  const billable = billableLines({ inspection, payments: open.state.payments }, settings);
+  const { lines, totalCents } = billable;
+
+  if (!open.isKept && isBeforeSyncStart(inspection, settings)) {
+    draft.skip(subject, explainInspection.beforeSyncStart(inspection, totalCents));
+    return undefined;
+  }
+  if (inspection.status === 'unconfirmed') {
+    draft.hold(subject, explainInspection.unconfirmed(inspection, totalCents));
+    return standing;
+  }
+  if (isOff(inspection)) {
+    if (isWhollyRefunded(open)) draft.skip(subject, explainInspection.canceledAndRefunded(inspection));
+    else return callOff(open, standing);
+  }
+  if (open.mode === 'sales_receipt') return undefined;
+
+  if (open.customer.isFormer) draft.hold(subject, explainInspection.clientReplacedAfterDeposit(inspection, totalCents), key);
+  else draft.want(toCustomer(inspection, open.state.asOf));
+  if (inspection.lines.length === 0) {
+    draft.hold(subject, explainInspection.noLines(inspection), key);
+    return standing;
+  }
+  if (totalCents < 0) {
+    draft.hold(subject, explainInspection.negativeTotal(inspection, totalCents), key);
+    return standing;
+  }
+  if (totalCents === 0 && !standing) {
+    draft.skip(subject, explainInspection.zeroTotal(inspection), key);
+    return undefined;
+  }
+  const number = docNumber(settings, 'invoice', { inspectionId: inspection.id });
+  if (!fitsDocNumber(number)) {
+    draft.hold(subject, explainInspection.docNumberTooLong(`The invoice of ${nameInspection(inspection)}`, number, totalCents), key);
+    return standing;
+  }
+  const instant = invoiceInstant(open, settings);
+  if (instant === undefined) {
+    draft.hold(subject, explainInspection.invoiceDateUnknown(inspection, settings.invoiceDate, totalCents), key);
+    return standing;
+  }
+  const invoice: InvoiceDocument = {
+    type: 'invoice',
+    key,
+    inspectionId: inspection.id,
+    customerKey: open.customer.key,
+    date: localDate(instant, settings.timezone),
+    totalCents,
+    ...chooseLocation(inspection, settings),
+    docNumber: number,
+    lines,
+    taxCents: billable.taxCents,
+    ...(inspection.address && { shipTo: inspection.address }),
+  };
+  draft.want(invoice);
+  if (billable.unpairedCents !== 0) {
+    draft.hold(subject, explainInspection.refundAdjustmentWithoutRefund(inspection, billable.unpairedCents), key);
+  }
+  return invoice;
+}
+
+/** Booking creates the customer for the inspection's client. Two client ids are two customers, whatever their names. */
+export function toCustomer({ client }: Inspection, asOf: string): CustomerDocument {
+  const { id, firstName, lastName, company, email, phone, address } = client;
+  return {
+    type: 'customer',
+    key: documentKey.customer(id),
+    clientId: id,
+    displayName: clientName(client),
+    ...(firstName !== '' && { givenName: firstName }),
+    ...(lastName !== '' && { familyName: lastName }),
+    ...(company !== undefined && { companyName: company }),
+    ...(email !== undefined && { email }),
+    ...(phone !== undefined && { phone }),
+    ...(address && { address }),
+    asOf,
+  };
+}
+
+/** Canceled: an invoice is voided or deleted, by setting; a paid one stays and waits for a person. */
+function callOff(
+  { inspection, subject, settings, draft, mode, standing, keptCents }: InspectionCase,
+  posted: InvoiceDocument | undefined,
+): InvoiceDocument | undefined {
+  const key = documentKey.invoice(inspection.id);
+  if (standing.length > 0) {
+    draft.hold(subject, explainInspection.canceledButPaid(inspection, keptCents), key);
+    return posted;
+  }
+  if (mode === 'invoice_and_payment') draft.takeBack({ key, type: 'invoice', how: settings.onCancel });
+  return undefined;
+}
+
+function invoiceInstant({ inspection, state }: InspectionCase, { invoiceDate }: CompanySettings): string | undefined {
+  switch (invoiceDate) {
+    case 'scheduled':
+      return inspection.scheduledAt;
+    case 'created':
+      return inspection.createdAt;
+    case 'published':
+      return inspection.publishedAt;
+    case 'confirmed':
+      return state.confirmedAt;
+  }
+}
+
+function invoiceOf(record: LedgerRecord | undefined): InvoiceDocument | undefined {
+  if (!isPerhapsInBooks(record)) return undefined;
+  const document = record.posted ?? record.wanted?.document;
+  return document?.type === 'invoice' ? document : undefined;
+}

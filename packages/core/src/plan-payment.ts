@@ -1,0 +1,177 @@
+import { docNumber, fitsDocNumber } from './doc-number.ts';
+import { type DocumentKey, type InvoiceDocument, type PaymentDocument, type SalesReceiptDocument, documentKey } from './document.ts';
+import { type Explanation, namePayment } from './explain.ts';
+import { explainInspection } from './explain-inspection.ts';
+import { explainPayment } from './explain-payment.ts';
+import type { PaymentState } from './fold.ts';
+import { isFrozen } from './frozen.ts';
+import { type InspectionCase, isOff, isWhollyRefunded, postedMoneyKey } from './inspection-case.ts';
+import { chooseLocation } from './item-choice.ts';
+import { daysBetween, localDate } from './local-date.ts';
+import { sumCents } from './money.ts';
+import { arrivalOf, isToPost } from './payment-arrival.ts';
+import { toCustomer } from './plan-invoice.ts';
+import { receiptLines } from './receipt-lines.ts';
+import { isBeforeSyncStart } from './sync-start.ts';
+
+type MoneyDocument = PaymentDocument | SalesReceiptDocument;
+
+/** Plans each payment: applied to the invoice, or as a sales receipt of its own; or says what it waits for. */
+export function planPayments(open: InspectionCase, invoice: InvoiceDocument | undefined): void {
+  const room = roomOn(open, invoice);
+  for (const payment of open.state.payments) {
+    noteDispute(open, payment);
+    const postedKey = postedMoneyKey(payment.paymentId, open.ledger);
+    if (postedKey !== undefined) keepPosted(open, payment, postedKey, room);
+    else planNew(open, payment, invoice, room);
+  }
+  noteCredit(open, invoice);
+}
+
+/** A posted payment follows its snapshot; returned or removed, it is taken back and its invoice is open again. */
+function keepPosted(open: InspectionCase, payment: PaymentState, key: DocumentKey, room: Room): void {
+  const { draft, ledger, settings } = open;
+  const type = key === documentKey.payment(payment.paymentId) ? 'payment' : 'sales_receipt';
+  if (payment.fate !== 'good') return draft.takeBack({ key, type, how: 'void' });
+  const posted = moneyDocument(ledger.get(key)?.posted);
+  const arrivedAt = arrivalOf(payment);
+  const date = arrivedAt === undefined ? posted?.date : localDate(arrivedAt, settings.timezone);
+  if (date === undefined) return;
+  const document = type === 'payment' ? toPayment(open, payment, date, room) : toReceipt(open, payment, date);
+  if (!posted || !isFrozen(payment, key, ledger)) return draft.want(document);
+  if (posted.totalCents !== document.totalCents || posted.date !== document.date || posted.customerKey !== document.customerKey) {
+    if (!open.customer.isFormer) draft.hold(`payment/${payment.paymentId}`, explainPayment.changedAfterDeposit(payment), key);
+  }
+  draft.want(posted);
+}
+
+function planNew(open: InspectionCase, payment: PaymentState, invoice: InvoiceDocument | undefined, room: Room): void {
+  const { draft, ledger, settings, mode } = open;
+  const subject = `payment/${payment.paymentId}`;
+  const isReceipt = mode === 'sales_receipt';
+  const key = isReceipt ? documentKey.salesReceipt(payment.paymentId) : documentKey.payment(payment.paymentId);
+  const left = whyLeftOut(open, payment);
+  if (left) {
+    draft.skip(subject, left, key);
+    if (ledger.has(key)) draft.takeBack({ key, type: isReceipt ? 'sales_receipt' : 'payment', how: 'void' });
+    return;
+  }
+  const waits = whyWaiting(open, payment, invoice);
+  if (waits) return draft.hold(subject, waits, key);
+  const date = localDate(arrivalOf(payment) as string, settings.timezone);
+  if (isReceipt) {
+    draft.want(toCustomer(open.inspection, open.state.asOf));
+    draft.want(toReceipt(open, payment, date));
+  } else draft.want(toPayment(open, payment, date, room));
+}
+
+/** Why a payment that is not posted never will be. */
+function whyLeftOut({ inspection, settings, isKept }: InspectionCase, payment: PaymentState): Explanation | undefined {
+  if (!isToPost(payment.payment, settings)) return explainPayment.external(payment);
+  if (payment.fate !== 'good') return explainPayment[payment.fate](payment);
+  if (!isKept && isBeforeSyncStart(inspection, settings)) return explainPayment.beforeSyncStart(payment, inspection);
+  return undefined;
+}
+
+/** What a payment that is not posted waits for. */
+function whyWaiting(open: InspectionCase, payment: PaymentState, invoice: InvoiceDocument | undefined): Explanation | undefined {
+  const { inspection, settings, today, mode } = open;
+  if (arrivalOf(payment) === undefined) {
+    const daysWaited = daysBetween({ from: localDate(payment.payment.receivedAt, settings.timezone), to: today });
+    if (payment.payment.method === 'ach') return explainPayment.achInFlight(payment, daysWaited, settings.notices.achWaitDays);
+    return explainPayment.payAtCloseNotPaidOut(payment, daysWaited);
+  }
+  if (inspection.status === 'unconfirmed') return explainPayment.inspectionUnconfirmed(payment, inspection);
+  const number = numberOf(open, payment, mode);
+  if (!fitsDocNumber(number)) return explainInspection.docNumberTooLong(namePayment(payment), number, payment.payment.amountCents);
+  if (isOff(inspection) && !isWhollyRefunded(open)) return explainPayment.onCanceled(payment, inspection);
+  if (mode === 'invoice_and_payment' && !invoice) return explainPayment.noInvoice(payment, inspection);
+  return undefined;
+}
+
+function toPayment(open: InspectionCase, payment: PaymentState, date: string, room: Room): PaymentDocument {
+  const { inspection, customer, settings } = open;
+  return {
+    type: 'payment',
+    key: documentKey.payment(payment.paymentId),
+    inspectionId: inspection.id,
+    customerKey: customer.key,
+    date,
+    totalCents: payment.payment.amountCents,
+    ...chooseLocation(inspection, settings),
+    paymentId: payment.paymentId,
+    referenceNumber: numberOf(open, payment, 'invoice_and_payment'),
+    invoiceKey: documentKey.invoice(inspection.id),
+    applyCents: room.take(payment),
+    method: payment.payment.method,
+  };
+}
+
+function toReceipt(open: InspectionCase, payment: PaymentState, date: string): SalesReceiptDocument {
+  const { inspection, settings } = open;
+  const number = numberOf(open, payment, 'sales_receipt');
+  const reference = numberOf(open, payment, 'invoice_and_payment');
+  return {
+    type: 'sales_receipt',
+    key: documentKey.salesReceipt(payment.paymentId),
+    inspectionId: inspection.id,
+    customerKey: documentKey.customer(inspection.client.id),
+    date,
+    totalCents: payment.payment.amountCents,
+    ...chooseLocation(inspection, settings),
+    paymentId: payment.paymentId,
+    docNumber: number,
+    referenceNumber: fitsDocNumber(reference) ? reference : number,
+    method: payment.payment.method,
+    ...receiptLines(open, payment),
+  };
+}
+
+function numberOf({ settings, inspection }: InspectionCase, { paymentId }: PaymentState, mode: InspectionCase['mode']): string {
+  return docNumber(settings, mode === 'sales_receipt' ? 'salesReceipt' : 'payment', { paymentId, inspectionId: inspection.id });
+}
+
+/** What the invoice can still take. Payments in the books keep what they were applied with; the others share the rest in order. */
+interface Room {
+  take(payment: PaymentState): number;
+}
+
+function roomOn({ state, ledger }: InspectionCase, invoice: InvoiceDocument | undefined): Room {
+  const appliedBefore = ({ paymentId, payment, fate }: PaymentState): number | undefined => {
+    const posted = ledger.get(documentKey.payment(paymentId))?.posted;
+    return fate === 'good' && posted?.type === 'payment' && posted.totalCents === payment.amountCents ? posted.applyCents : undefined;
+  };
+  let leftCents = (invoice?.totalCents ?? 0) - sumCents(state.payments.map((payment) => appliedBefore(payment) ?? 0));
+  return {
+    take(payment) {
+      const before = appliedBefore(payment);
+      if (before !== undefined) return before;
+      const applyCents = Math.max(0, Math.min(payment.payment.amountCents, leftCents));
+      leftCents -= applyCents;
+      return applyCents;
+    },
+  };
+}
+
+/** A dispute changes no document: the payment stands, the payout's own lines move the money, and a person is told. */
+function noteDispute({ draft }: InspectionCase, payment: PaymentState): void {
+  if (payment.dispute === 'disputed') draft.hold(`payment/${payment.paymentId}`, explainPayment.disputed(payment));
+  if (payment.dispute === 'dispute_lost') draft.hold(`payment/${payment.paymentId}`, explainPayment.disputeLost(payment));
+}
+
+/** More paid than invoiced: the payments post in full and the rest is the client's credit, said out loud. */
+function noteCredit({ draft, inspection, subject }: InspectionCase, invoice: InvoiceDocument | undefined): void {
+  if (!invoice) return;
+  const paidCents = sumCents(
+    draft.plan.documents.map((wanted) =>
+      wanted.presence === 'present' && wanted.document.type === 'payment' ? wanted.document.totalCents : 0,
+    ),
+  );
+  const creditCents = paidCents - invoice.totalCents;
+  if (creditCents > 0) draft.skip(subject, explainInspection.unappliedCredit(inspection, creditCents), invoice.key);
+}
+
+function moneyDocument(document: unknown): MoneyDocument | undefined {
+  const { type } = (document ?? {}) as { type?: string };
+  return type === 'payment' || type === 'sales_receipt' ? (document as MoneyDocument) : undefined;
+}
