@@ -17,21 +17,27 @@ export const explainPayment = {
     remedy: 'Enter it in QuickBooks by hand, or turn on posting of external payments in the settings.',
     ...moneyOf(state),
   }),
-  failed: (state: PaymentState): Explanation => ({
+  failed: (state: PaymentState, { wasPosted }: { wasPosted: boolean }): Explanation => ({
     code: 'payment_failed',
-    message: `${namePayment(state)} failed and never reached QuickBooks.`,
+    message: wasPosted
+      ? `${namePayment(state)} failed after it was posted. It is taken back in QuickBooks, and its invoice is open again.`
+      : `${namePayment(state)} failed and never reached QuickBooks.`,
     remedy: 'Nothing to do: a new attempt is a new payment.',
     ...moneyOf(state),
   }),
-  returned: (state: PaymentState): Explanation => ({
+  returned: (state: PaymentState, { wasPosted }: { wasPosted: boolean }): Explanation => ({
     code: 'payment_returned',
-    message: `${namePayment(state)} was returned by the bank before it was posted.`,
-    remedy: 'Nothing to do: a new attempt is a new payment.',
+    message: wasPosted
+      ? `${namePayment(state)} was returned by the bank. It is taken back in QuickBooks, and its invoice is open again.`
+      : `${namePayment(state)} was returned by the bank before it was posted.`,
+    remedy: wasPosted ? 'Ask the client to pay again: a new attempt is a new payment.' : 'Nothing to do: a new attempt is a new payment.',
     ...moneyOf(state),
   }),
-  removed: (state: PaymentState): Explanation => ({
+  removed: (state: PaymentState, { wasPosted }: { wasPosted: boolean }): Explanation => ({
     code: 'payment_removed',
-    message: `${namePayment(state)} was removed on the platform before it was posted.`,
+    message: wasPosted
+      ? `${namePayment(state)} was removed on the platform. It is taken back in QuickBooks, and its invoice is open again.`
+      : `${namePayment(state)} was removed on the platform before it was posted.`,
     remedy: 'Nothing to do.',
     ...moneyOf(state),
   }),

@@ -1,10 +1,9 @@
-import { explainPayment } from './explain-payment.ts';
 import type { InspectionState } from './fold.ts';
 import { type PlanContext, openCase } from './inspection-case.ts';
 import type { Plan } from './plan.ts';
 import { draftPlan } from './plan-draft.ts';
 import { planInvoice } from './plan-invoice.ts';
-import { planPayments } from './plan-payment.ts';
+import { planPayments, planStrayPayments } from './plan-payment.ts';
 import { planRefunds } from './plan-refund.ts';
 import type { CompanySettings } from './settings.ts';
 
@@ -13,7 +12,7 @@ export function planInspection(state: InspectionState, settings: CompanySettings
   const draft = draftPlan();
   const { inspection } = state;
   if (!inspection) {
-    for (const payment of state.payments) draft.hold(`payment/${payment.paymentId}`, explainPayment.inspectionUnknown(payment));
+    planStrayPayments(state, settings, { ...context, draft });
     return draft.plan;
   }
   const open = openCase({ ...state, inspection }, settings, { ...context, draft });

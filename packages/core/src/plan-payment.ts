@@ -3,15 +3,18 @@ import { type DocumentKey, type InvoiceDocument, type PaymentDocument, type Sale
 import { type Explanation, namePayment } from './explain.ts';
 import { explainInspection } from './explain-inspection.ts';
 import { explainPayment } from './explain-payment.ts';
-import type { PaymentState } from './fold.ts';
+import type { InspectionState, PaymentState } from './fold.ts';
 import { isFrozen } from './frozen.ts';
 import { type InspectionCase, isOff, isWhollyRefunded, postedMoneyKey } from './inspection-case.ts';
 import { chooseLocation } from './item-choice.ts';
+import { type Ledger, wasEverInBooks } from './ledger.ts';
 import { daysBetween, localDate } from './local-date.ts';
 import { sumCents } from './money.ts';
 import { arrivalOf, isToPost } from './payment-arrival.ts';
+import type { PlanDraft } from './plan-draft.ts';
 import { toCustomer } from './plan-invoice.ts';
 import { receiptLines } from './receipt-lines.ts';
+import type { CompanySettings } from './settings.ts';
 import { isBeforeSyncStart } from './sync-start.ts';
 
 type MoneyDocument = PaymentDocument | SalesReceiptDocument;
@@ -50,7 +53,8 @@ function planNew(open: InspectionCase, payment: PaymentState, invoice: InvoiceDo
   const subject = `payment/${payment.paymentId}`;
   const isReceipt = mode === 'sales_receipt';
   const key = isReceipt ? documentKey.salesReceipt(payment.paymentId) : documentKey.payment(payment.paymentId);
-  const left = whyLeftOut(open, payment);
+  const isTooEarly = !open.isKept && isBeforeSyncStart(open.inspection, settings);
+  const left = whyLeftOut(payment, settings, ledger) ?? (isTooEarly ? explainPayment.beforeSyncStart(payment, open.inspection) : undefined);
   if (left) {
     draft.skip(subject, left, key);
     if (ledger.has(key)) draft.takeBack({ key, type: isReceipt ? 'sales_receipt' : 'payment', how: 'void' });
@@ -65,11 +69,25 @@ function planNew(open: InspectionCase, payment: PaymentState, invoice: InvoiceDo
   } else draft.want(toPayment(open, payment, date, room));
 }
 
-/** Why a payment that is not posted never will be. */
-function whyLeftOut({ inspection, settings, isKept }: InspectionCase, payment: PaymentState): Explanation | undefined {
-  if (!isToPost(payment.payment, settings)) return explainPayment.external(payment);
-  if (payment.fate !== 'good') return explainPayment[payment.fate](payment);
-  if (!isKept && isBeforeSyncStart(inspection, settings)) return explainPayment.beforeSyncStart(payment, inspection);
+/** Payments whose inspection the platform has not told of yet. */
+export function planStrayPayments(
+  { payments }: InspectionState,
+  settings: CompanySettings,
+  { draft, ledger }: { draft: PlanDraft; ledger: Ledger },
+): void {
+  for (const payment of payments) {
+    const left = whyLeftOut(payment, settings, ledger);
+    if (left) draft.skip(`payment/${payment.paymentId}`, left);
+    else draft.hold(`payment/${payment.paymentId}`, explainPayment.inspectionUnknown(payment));
+  }
+}
+
+/** Why a payment that does not stand in the books never will. */
+function whyLeftOut(payment: PaymentState, settings: CompanySettings, ledger: Ledger): Explanation | undefined {
+  const keys = [documentKey.payment(payment.paymentId), documentKey.salesReceipt(payment.paymentId)];
+  const wasPosted = keys.some((key) => wasEverInBooks(ledger.get(key)));
+  if (!wasPosted && !isToPost(payment.payment, settings)) return explainPayment.external(payment);
+  if (payment.fate !== 'good') return explainPayment[payment.fate](payment, { wasPosted });
   return undefined;
 }
 
