@@ -1,0 +1,18 @@
+import type { FlushClock } from '@vesper/outbox/flusher';
+import type { Connections } from './connect.ts';
+import type { KeyCheck } from './routes/api-key.ts';
+import type { ReceiveRoom } from './receive-webhook.ts';
+import type { RunRoom } from './company-run.ts';
+
+/** All the routes need, handed in: nothing below reads the environment or keeps globals. */
+export interface ApiRoom extends ReceiveRoom, RunRoom {
+  checkKey: KeyCheck;
+  connections: Connections;
+  /** The service's own time. */
+  clock: FlushClock;
+  /** Runs as of another instant are for driving an emulator through its evenings, never for real books. */
+  allowAsOf: boolean;
+  /** Work started by a request and not waited for; awaited on shutdown. */
+  background: Set<Promise<unknown>>;
+  signal: AbortSignal;
+}

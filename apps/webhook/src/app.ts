@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { StoreError } from '@vesper/outbox/store-error';
+import type { Context } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import { ApiError } from './api-error.ts';
+import type { ApiRoom } from './api-room.ts';
+import { companiesRoute } from './routes/companies.ts';
+import { healthRoute } from './routes/health.ts';
+import { oauthRoute } from './routes/oauth.ts';
+import { outboxRoute } from './routes/outbox.ts';
+import { webhookRoute } from './routes/webhook.ts';
+
+/** The whole service as one fetch handler. Every refusal is turned into its answer here, once. */
+export function createApp(room: ApiRoom): OpenAPIHono {
+  const app = new OpenAPIHono();
+  // The webhook route comes first and alone: headers for browsers are none of its business, and it is the hot path.
+  app.route('/', webhookRoute(room, room.clock.now));
+  app.use(
+    secureHeaders({
+      strictTransportSecurity: 'max-age=31536000; includeSubDomains',
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+      },
+      xFrameOptions: 'DENY',
+      referrerPolicy: 'no-referrer',
+    }),
+  );
+  app.route('/', healthRoute(room));
+  app.route('/', oauthRoute(room));
+  app.route('/', companiesRoute(room));
+  app.route('/', outboxRoute(room));
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Vesper', version: '1', description: 'Posts a home-inspection company’s day to QuickBooks Online every evening.' },
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
+  app.notFound((context) => refuse(context, new ApiError(404, 'not_found', 'There is nothing at this address.')));
+  app.onError((error, context) => {
+    if (error instanceof ApiError) return refuse(context, error);
+    if (error instanceof StoreError && error.kind === 'unavailable')
+      return refuse(
+        context,
+        new ApiError(503, 'store_unavailable', 'The store cannot be reached; try again later.', { headers: { 'retry-after': '5' } }),
+      );
+    const requestId = randomUUID();
+    room.logger.error({ err: error, requestId, path: context.req.routePath }, 'request failed');
+    return refuse(
+      context,
+      new ApiError(500, 'internal_error', 'Something went wrong on our side; the request id helps support to find it.'),
+      requestId,
+    );
+  });
+  return app;
+}
+
+function refuse(context: Context, { status, code, message, issues, headers }: ApiError, requestId: string = randomUUID()): Response {
+  return context.json({ error: { code, message, ...(issues && { issues }), requestId } }, status, {
+    ...headers,
+    'cache-control': 'no-store',
+  });
+}

@@ -1,0 +1,90 @@
+import type { Books } from '@vesper/core/books';
+import type { Reason } from '@vesper/core/reason';
+import { flushCompany, type FlushClock, type FlushOutcome } from '@vesper/outbox/flusher';
+import type { RunRecord } from '@vesper/outbox/run';
+import type { Store } from '@vesper/outbox/store';
+import { changeCompany, loadCompany, type Company } from './company.ts';
+import { controlTotals, type BooksTotals } from './control-totals.ts';
+import type { Logger } from './logger.ts';
+
+/** A company's books, opened: the port the flusher posts through, and what a run's control totals read. */
+export interface OpenBooks {
+  books: Books;
+  totals(days: { from: string; to: string }): Promise<BooksTotals>;
+  /** HTTP requests sent to QuickBooks since opening. */
+  requests(): number;
+}
+
+/** Opens a company's books, or says why they cannot be: not connected, reconnect needed. */
+export type BooksDesk = (
+  company: Company,
+  clock: FlushClock,
+) => Promise<{ outcome: 'open'; open: OpenBooks } | { outcome: 'closed'; reason: Reason }>;
+
+export interface RunRoom {
+  store: Store;
+  openBooks: BooksDesk;
+  /** Names this process in leases. */
+  holder: string;
+  logger: Logger;
+  resendAfterMs?: number;
+}
+
+export interface RunRequest {
+  companyId: string;
+  trigger: RunRecord['trigger'];
+  localDate?: string;
+  clock: FlushClock;
+  subjects?: readonly string[];
+  signal?: AbortSignal;
+  onProgress?: (run: RunRecord) => void;
+}
+
+export type RunOutcome = FlushOutcome | { outcome: 'unknown_company' } | { outcome: 'closed'; reason: Reason };
+
+/** These codes mean that the connection itself is broken and only a person at QuickBooks can mend it. */
+const RECONNECT = new Set(['reconnect_needed', 'user_not_in_realm', 'access_lost', 'subscription_ended']);
+
+/** One run of one company: opens its books, flushes, and closes the day with control totals. */
+export async function runCompany(room: RunRoom, request: RunRequest): Promise<RunOutcome> {
+  const { store, logger } = room;
+  const { companyId, clock, trigger } = request;
+  const company = await loadCompany(store, companyId);
+  if (!company) return { outcome: 'unknown_company' };
+  const opened = await room.openBooks(company, clock);
+  if (opened.outcome === 'closed') return opened;
+  const { books, totals, requests } = opened.open;
+
+  const flushed = await flushCompany({
+    store,
+    books,
+    companyId,
+    settings: company.settings,
+    clock,
+    holder: room.holder,
+    trigger,
+    ...(request.localDate !== undefined && { localDate: request.localDate }),
+    ...(request.subjects && { subjects: request.subjects }),
+    ...(request.signal && { signal: request.signal }),
+    ...(request.onProgress && { onProgress: request.onProgress }),
+    ...(room.resendAfterMs !== undefined && { resendAfterMs: room.resendAfterMs }),
+    close: async (run) => ({
+      ...(run.state === 'done' && { controlTotals: await controlTotals(store, company, run.localDate, totals) }),
+      requests: requests(),
+    }),
+  });
+  if (flushed.outcome !== 'ran') return flushed;
+  const { run } = flushed;
+  if (run.reason && RECONNECT.has(run.reason.code)) await askToReconnect(store, companyId, run.reason, new Date(clock.now()).toISOString());
+  logger.info(
+    { companyId, runId: run.id, localDate: run.localDate, state: run.state, counts: run.counts, requests: run.requests },
+    'run finished',
+  );
+  return flushed;
+}
+
+async function askToReconnect(store: Store, companyId: string, reason: Reason, at: string): Promise<void> {
+  await changeCompany(store, companyId, at, ({ connection }) => ({
+    connection: { ...connection, state: 'reconnect', problems: [reason], checkedAt: at },
+  }));
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+export type Role = 'viewer' | 'support' | 'admin';
+export type IntuitEnvironment = 'sandbox' | 'production' | 'emulator';
+
+/** Everything the environment says, checked once at the start. Only `main.ts` and `cli.ts` read the environment. */
+export interface Config {
+  port: number;
+  dataDir: string;
+  mongodbUrl?: string;
+  mongodbStandalone: boolean;
+  /** `id:base64` keys, space-separated; the first seals, all open. */
+  encryptionKey: string;
+  /** `whsec_…` secrets of source `vesper`. */
+  webhookSecrets: readonly string[];
+  apiKeys: readonly { role: Role; key: string }[];
+  intuit: { environment: IntuitEnvironment; clientId: string; clientSecret: string; emulatorUrl?: string };
+  /** Where people and Intuit reach this service; the OAuth redirect is below it. */
+  publicUrl?: string;
+  /** Verifier token of Intuit's change notices. */
+  intuitVerifierToken?: string;
+  logLevel: string;
+}
+
+/** The configuration is wrong; `problems` names all of it at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Vesper cannot start with this configuration:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** What Vesper may make up for itself when it runs against an emulator on one machine. */
+export interface DevelopmentSecrets {
+  encryptionKey: string;
+  webhookSecret: string;
+  apiKey: string;
+}
+
+const webhookSecret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/);
+const apiKey = z.string().regex(/^(viewer|support|admin):\S{16,}$/);
+
+const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  VESPER_DATA_DIR: z.string().min(1).default('./data'),
+  MONGODB_URL: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//)
+    .optional(),
+  VESPER_MONGODB_STANDALONE: z.enum(['allow']).optional(),
+  VESPER_ENCRYPTION_KEY: z.string().min(1).optional(),
+  VESPER_WEBHOOK_SECRETS: z.string().optional(),
+  VESPER_API_KEYS: z.string().optional(),
+  VESPER_PUBLIC_URL: z.url().optional(),
+  INTUIT_CLIENT_ID: z.string().min(1).optional(),
+  INTUIT_CLIENT_SECRET: z.string().min(1).optional(),
+  INTUIT_ENVIRONMENT: z.enum(['sandbox', 'production', 'emulator']).default('emulator'),
+  INTUIT_WEBHOOK_VERIFIER: z.string().min(1).optional(),
+  VESPER_EMULATOR_URL: z.url().optional(),
+  VESPER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  NODE_ENV: z.string().optional(),
+});
+
+const SECRETS = {
+  VESPER_ENCRYPTION_KEY: '32 random bytes in base64, e.g. from `openssl rand -base64 32`; it seals the QuickBooks tokens',
+  VESPER_WEBHOOK_SECRETS: 'one or more whsec_… secrets, shared with the platform',
+  VESPER_API_KEYS: 'one or more role:key, e.g. admin:… with a key of 16 characters or more',
+  INTUIT_CLIENT_ID: "the app's client id from Intuit's developer portal",
+  INTUIT_CLIENT_SECRET: "the app's client secret from Intuit's developer portal",
+} as const;
+
+/**
+ * Reads the environment. Against the emulator, missing secrets come from `development`; everywhere else, and whenever `NODE_ENV` is
+ * `production`, all must be given and the `ConfigError` names every one that is not.
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>, development: () => DevelopmentSecrets): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  const problems = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const isProduction = given.NODE_ENV === 'production' || (given.INTUIT_ENVIRONMENT ?? 'emulator') !== 'emulator';
+  if (isProduction) {
+    for (const [name, what] of Object.entries(SECRETS)) if (!given[name]) problems.push(`${name} is missing: ${what}`);
+    if (given.INTUIT_ENVIRONMENT === 'production' && !given.VESPER_PUBLIC_URL?.startsWith('https://'))
+      problems.push('VESPER_PUBLIC_URL is missing: the https address of this service, registered as redirect URI at Intuit');
+  }
+  const webhookSecrets = words(given.VESPER_WEBHOOK_SECRETS);
+  const apiKeys = words(given.VESPER_API_KEYS);
+  webhookSecrets.forEach((secret, index) => {
+    if (!webhookSecret.safeParse(secret).success)
+      problems.push(`VESPER_WEBHOOK_SECRETS: secret ${index + 1} is not whsec_ and the base64 of 24 to 64 bytes`);
+  });
+  apiKeys.forEach((key, index) => {
+    if (!apiKey.safeParse(key).success)
+      problems.push(`VESPER_API_KEYS: key ${index + 1} is not role:key with role viewer, support or admin and 16 characters or more`);
+  });
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+
+  const { data } = parsed;
+  const made = isProduction ? undefined : development();
+  return {
+    port: data.PORT,
+    dataDir: data.VESPER_DATA_DIR,
+    ...(data.MONGODB_URL && { mongodbUrl: data.MONGODB_URL }),
+    mongodbStandalone: data.VESPER_MONGODB_STANDALONE === 'allow',
+    encryptionKey: data.VESPER_ENCRYPTION_KEY ?? made?.encryptionKey ?? '',
+    webhookSecrets: webhookSecrets.length > 0 ? webhookSecrets : made ? [made.webhookSecret] : [],
+    apiKeys: (apiKeys.length > 0 ? apiKeys : made ? [made.apiKey] : []).map(toApiKey),
+    intuit: {
+      environment: data.INTUIT_ENVIRONMENT,
+      clientId: data.INTUIT_CLIENT_ID ?? 'emulator',
+      clientSecret: data.INTUIT_CLIENT_SECRET ?? 'emulator',
+      ...(data.VESPER_EMULATOR_URL && { emulatorUrl: data.VESPER_EMULATOR_URL.replace(/\/$/, '') }),
+    },
+    ...(data.VESPER_PUBLIC_URL && { publicUrl: data.VESPER_PUBLIC_URL.replace(/\/$/, '') }),
+    ...(data.INTUIT_WEBHOOK_VERIFIER && { intuitVerifierToken: data.INTUIT_WEBHOOK_VERIFIER }),
+    logLevel: data.VESPER_LOG_LEVEL,
+  };
+}
+
+function toApiKey(text: string): { role: Role; key: string } {
+  const colon = text.indexOf(':');
+  return { role: text.slice(0, colon) as Role, key: text.slice(colon + 1) };
+}
+
+function words(text: string | undefined): string[] {
+  return text?.split(/\s+/).filter(Boolean) ?? [];
+}

@@ -1,0 +1,148 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Reason } from '@vesper/core/reason';
+import type { FlushClock } from '@vesper/outbox/flusher';
+import type { CompanyConnection, Store } from '@vesper/outbox/store';
+import { changeCompany, loadCompany, type Company } from './company.ts';
+
+/** What connecting needs of QuickBooks; the desk's implementation speaks to it. */
+export interface ConnectDesk {
+  authorizeUrl(state: string): string;
+  /** Exchanges the code once; the tokens go to the company's secrets, never to the caller. */
+  exchange(
+    companyId: string,
+    callback: { code: string; realmId: string },
+  ): Promise<{ outcome: 'connected' } | { outcome: 'refused'; reason: Reason }>;
+  /** Reads the QuickBooks company, chooses or creates what posting needs, and lists what is wrong. */
+  check(company: Company, realmId: string): Promise<{ problems: Reason[]; refused?: Reason; chart?: unknown }>;
+  /** Revokes and forgets the tokens. */
+  revoke(companyId: string): Promise<void>;
+}
+
+export interface Connections {
+  /** Where a browser begins: valid once, for 15 minutes. */
+  begin(companyId: string, actor: string): Promise<string>;
+  /** Sends the browser on to QuickBooks, with a state bound to it by `binding`, a secret for its cookie. */
+  start(ticket: string): Promise<{ outcome: 'redirect'; url: string; binding: string } | { outcome: 'expired' }>;
+  finish(callback: {
+    state: string | undefined;
+    code: string | undefined;
+    realmId: string | undefined;
+    error: string | undefined;
+    binding: string | undefined;
+  }): Promise<FinishOutcome>;
+  disconnect(companyId: string, actor: string): Promise<void>;
+}
+
+export type FinishOutcome =
+  | { outcome: 'connected' | 'connected_with_problems'; company: Company }
+  /** The state is unknown, used or expired, or the browser is not the one that began. */
+  | { outcome: 'bad_state' }
+  | { outcome: 'refused'; companyId: string; reason: Reason };
+
+interface Pending {
+  companyId: string;
+  actor: string;
+  /** Digest of the cookie's secret; absent until a browser has opened the ticket. */
+  bindingSha256?: string;
+}
+
+const VALID_MS = 15 * 60_000;
+
+export function createConnections({
+  store,
+  clock,
+  desk,
+  publicUrl,
+  requireBinding,
+}: {
+  store: Store;
+  clock: FlushClock;
+  desk: ConnectDesk;
+  publicUrl: () => string;
+  /** Off only for an emulator that scripts drive without cookies: a browser's cookie must match even then. */
+  requireBinding: boolean;
+}): Connections {
+  const at = () => new Date(clock.now()).toISOString();
+  const keep = async (kind: string, pending: Pending): Promise<string> => {
+    const id = randomBytes(24).toString('base64url');
+    await store.putRecord(kind, id, pending, { expectedVersion: 'new', expiresAt: new Date(clock.now() + VALID_MS).toISOString() });
+    return id;
+  };
+  const audit = (actor: string, action: string, companyId: string, rest: { before?: unknown; after?: unknown; reason?: string } = {}) =>
+    store.appendAudit({ id: clock.newId(), at: at(), actor, action, companyId, subject: `company/${companyId}`, ...rest });
+  const setConnection = async (companyId: string, connection: CompanyConnection): Promise<Company> => {
+    const changed = await changeCompany(store, companyId, at(), () => ({ connection }));
+    if (!changed) throw new Error(`company ${companyId} vanished while connecting`);
+    return changed;
+  };
+
+  return {
+    async begin(companyId, actor) {
+      const ticket = await keep('oauth_ticket', { companyId, actor });
+      return `${publicUrl()}/oauth/start?ticket=${ticket}`;
+    },
+
+    async start(ticket) {
+      const pending = await store.takeRecord<Pending>('oauth_ticket', ticket);
+      if (!pending) return { outcome: 'expired' };
+      const binding = randomBytes(24).toString('base64url');
+      const state = await keep('oauth_state', { ...pending, bindingSha256: digest(binding) });
+      return { outcome: 'redirect', url: desk.authorizeUrl(state), binding };
+    },
+
+    async finish({ state, code, realmId, error, binding }) {
+      const pending = state === undefined ? undefined : await store.takeRecord<Pending>('oauth_state', state);
+      if (!pending) return { outcome: 'bad_state' };
+      if (binding === undefined ? requireBinding : digest(binding) !== pending.bindingSha256) return { outcome: 'bad_state' };
+      const { companyId, actor } = pending;
+      if (code === undefined || realmId === undefined) return { outcome: 'refused', companyId, reason: declined(error) };
+      const before = await loadCompany(store, companyId);
+      if (!before) return { outcome: 'bad_state' };
+      const otherRealm = before.connection.realmId !== undefined && before.connection.realmId !== realmId;
+      if (otherRealm) return { outcome: 'refused', companyId, reason: wrongRealm(before.connection.realmId ?? '', realmId) };
+
+      await audit(actor, 'company.connect', companyId, { before: before.connection.state, after: realmId });
+      const exchanged = await desk.exchange(companyId, { code, realmId });
+      if (exchanged.outcome === 'refused') return { outcome: 'refused', companyId, reason: exchanged.reason };
+      const checked = await desk.check(before, realmId);
+      if (checked.refused) {
+        await desk.revoke(companyId);
+        await setConnection(companyId, { state: 'refused', checkedAt: at(), problems: [checked.refused] });
+        return { outcome: 'refused', companyId, reason: checked.refused };
+      }
+      const { problems, chart } = checked;
+      const company = await setConnection(companyId, { state: 'connected', realmId, connectedAt: at(), checkedAt: at(), problems, chart });
+      return { outcome: problems.length > 0 ? 'connected_with_problems' : 'connected', company };
+    },
+
+    async disconnect(companyId, actor) {
+      const company = await loadCompany(store, companyId);
+      if (!company || company.connection.state === 'none') return;
+      await audit(actor, 'company.disconnect', companyId, { before: company.connection.state, after: 'disconnected' });
+      await desk.revoke(companyId);
+      // The realm stays: reconnecting to another QuickBooks company by mistake would mix two sets of books.
+      await setConnection(companyId, { ...company.connection, state: 'disconnected', problems: [] });
+    },
+  };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function declined(error: string | undefined): Reason {
+  return {
+    code: error === 'access_denied' ? 'access_denied' : 'connect_failed',
+    message: error === 'access_denied' ? 'QuickBooks was not given permission to connect.' : 'QuickBooks did not complete the connection.',
+    remedy: 'Begin again and choose Connect when QuickBooks asks.',
+  };
+}
+
+function wrongRealm(known: string, given: string): Reason {
+  return {
+    code: 'other_quickbooks_company',
+    message: `This company's books are QuickBooks company ${known}; you chose ${given}.`,
+    remedy:
+      'Begin again and choose the same QuickBooks company as before. If it really changed, support must move the company to new books first.',
+  };
+}

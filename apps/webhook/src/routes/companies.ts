@@ -1,0 +1,217 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { companySettings } from '@vesper/core/settings';
+import { ApiError } from '../api-error.ts';
+import type { ApiRoom } from '../api-room.ts';
+import { clockAsOf } from '../clock.ts';
+import { loadCompany, saveSettings, type Company } from '../company.ts';
+import { runCompany, type RunOutcome } from '../company-run.ts';
+import { inspectionStatus } from '../inspection-status.ts';
+import { previewCompany } from '../preview.ts';
+import { requireRole, type Caller } from './api-key.ts';
+import { refuseInvalid, toIssues } from './refuse-invalid.ts';
+import { company, inspectionStatus as statusSchema, json, refusals, run, verdict } from './schemas.ts';
+
+const companyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'is letters, digits, dot, dash and underscore, 100 at most');
+const params = z.object({ id: companyId });
+
+/** `/v1/companies/{id}` and what is below it. */
+export function companiesRoute(room: ApiRoom) {
+  const { store, checkKey, connections, clock } = room;
+  const route = new OpenAPIHono<{ Variables: { caller: Caller } }>({ defaultHook: refuseInvalid });
+  const find = async (id: string): Promise<Company> => {
+    const found = await loadCompany(store, id);
+    if (!found) throw new ApiError(404, 'unknown_company', `There is no company ${id}; create it with PUT /v1/companies/{id}.`);
+    return found;
+  };
+
+  route.openapi(
+    createRoute({
+      method: 'put',
+      path: '/v1/companies/{id}',
+      summary: 'Create a company or replace its settings; its QuickBooks connection stays',
+      middleware: [requireRole(checkKey, 'admin')] as const,
+      request: { params, body: { required: true, content: { 'application/json': { schema: companySettings } } } },
+      responses: { 200: json(company, 'Saved, defaults filled in.'), 201: json(company, 'Created.'), ...refusals },
+    }),
+    async (context) => {
+      const { id } = context.req.valid('param');
+      const before = await loadCompany(store, id);
+      await store.appendAudit({
+        id: clock.newId(),
+        at: new Date(clock.now()).toISOString(),
+        actor: context.var.caller.name,
+        action: 'company.settings',
+        companyId: id,
+        subject: `company/${id}`,
+        ...(before && { before: before.settings }),
+        after: context.req.valid('json'),
+      });
+      const saved = await saveSettings(store, id, context.req.valid('json'), new Date(clock.now()).toISOString());
+      if (saved.outcome === 'invalid')
+        throw new ApiError(400, 'invalid_request', 'The settings are not valid.', { issues: toIssues(saved.error) });
+      return context.json(toBody(saved.company), saved.outcome === 'created' ? 201 : 200);
+    },
+  );
+
+  route.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/companies/{id}',
+      summary: 'Settings and connection of a company',
+      middleware: [requireRole(checkKey, 'viewer')] as const,
+      request: { params },
+      responses: { 200: json(company, 'The company.'), ...refusals },
+    }),
+    async (context) => context.json(toBody(await find(context.req.valid('param').id)), 200),
+  );
+
+  route.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/companies/{id}/connect',
+      summary: 'Begin connecting to QuickBooks: open the url in a browser',
+      middleware: [requireRole(checkKey, 'admin')] as const,
+      request: { params },
+      responses: { 200: json(z.object({ url: z.url() }), 'Where to go; valid once, for 15 minutes.'), ...refusals },
+    }),
+    async (context) => {
+      const { id } = await find(context.req.valid('param').id);
+      return context.json({ url: await connections.begin(id, context.var.caller.name) }, 200);
+    },
+  );
+
+  route.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/companies/{id}/disconnect',
+      summary: 'Revoke the QuickBooks connection; entries go on being stored and wait',
+      middleware: [requireRole(checkKey, 'admin')] as const,
+      request: { params },
+      responses: { 200: json(company, 'Disconnected.'), ...refusals },
+    }),
+    async (context) => {
+      const { id } = await find(context.req.valid('param').id);
+      await connections.disconnect(id, context.var.caller.name);
+      return context.json(toBody(await find(id)), 200);
+    },
+  );
+
+  route.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/companies/{id}/preview',
+      summary: "What tonight's run would do, document by document",
+      middleware: [requireRole(checkKey, 'viewer')] as const,
+      request: { params },
+      responses: { 200: json(z.object({ verdicts: z.array(verdict) }), 'One verdict a document.'), ...refusals },
+    }),
+    async (context) => {
+      const found = await find(context.req.valid('param').id);
+      return context.json({ verdicts: await previewCompany(store, found, clock.now()) }, 200);
+    },
+  );
+
+  route.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/companies/{id}/runs',
+      summary: 'Run now, or show with dryRun what a run would do',
+      middleware: [requireRole(checkKey, 'support')] as const,
+      request: {
+        params,
+        body: {
+          required: false,
+          content: {
+            'application/json': {
+              schema: z.strictObject({
+                wait: z.boolean().default(false),
+                dryRun: z.boolean().default(false),
+                asOf: z.iso.datetime({ offset: true }).optional(),
+              }),
+            },
+          },
+        },
+      },
+      responses: {
+        200: json(z.union([run, z.object({ verdicts: z.array(verdict) })]), 'The finished run, or with dryRun the verdicts.'),
+        202: json(z.object({ companyId: z.string(), state: z.literal('running') }), 'Started; see the runs.'),
+        ...refusals,
+      },
+    }),
+    async (context) => {
+      const { wait = false, dryRun = false, asOf } = context.req.valid('json') ?? {};
+      const found = await find(context.req.valid('param').id);
+      if (asOf !== undefined && !room.allowAsOf)
+        throw new ApiError(400, 'as_of_refused', '`asOf` is for driving the emulator; real books are run as of now.');
+      const runClock = asOf === undefined ? clock : clockAsOf(Date.parse(asOf), clock);
+      if (dryRun) return context.json({ verdicts: await previewCompany(store, found, runClock.now()) }, 200);
+      await store.appendAudit({
+        id: clock.newId(),
+        at: new Date(clock.now()).toISOString(),
+        actor: context.var.caller.name,
+        action: 'run.start',
+        companyId: found.id,
+        subject: `company/${found.id}`,
+      });
+      const running = runCompany(room, { companyId: found.id, trigger: 'person', clock: runClock, signal: room.signal });
+      if (wait) return context.json(finished(found, await running), 200);
+      const noted = running
+        .catch((error: unknown) => room.logger.error({ err: error, companyId: found.id }, 'run broke off'))
+        .finally(() => room.background.delete(noted));
+      room.background.add(noted);
+      return context.json({ companyId: found.id, state: 'running' as const }, 202);
+    },
+  );
+
+  route.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/companies/{id}/runs',
+      summary: 'The latest runs, newest first',
+      middleware: [requireRole(checkKey, 'viewer')] as const,
+      request: { params, query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(30) }) },
+      responses: { 200: json(z.object({ runs: z.array(run) }), 'Runs.'), ...refusals },
+    }),
+    async (context) => {
+      const { id } = await find(context.req.valid('param').id);
+      return context.json({ runs: await store.runs({ companyId: id, limit: context.req.valid('query').limit }) }, 200);
+    },
+  );
+
+  route.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/companies/{id}/inspections/{inspectionId}',
+      summary: 'Document number, last synchronised time and money in flight of one inspection',
+      middleware: [requireRole(checkKey, 'viewer')] as const,
+      request: { params: params.extend({ inspectionId: z.string().min(1).max(200) }) },
+      responses: { 200: json(statusSchema, 'What the platform shows on its inspection page.'), ...refusals },
+    }),
+    async (context) => {
+      const { id, inspectionId } = context.req.valid('param');
+      const status = await inspectionStatus(store, await find(id), inspectionId, clock.now());
+      if (!status) throw new ApiError(404, 'unknown_inspection', `No event of company ${id} ever told of inspection ${inspectionId}.`);
+      return context.json(status, 200);
+    },
+  );
+
+  return route;
+}
+
+function toBody({ id, settings, connection: { chart: _, ...connection } }: Company) {
+  return { id, ...settings, connection };
+}
+
+function finished(found: Company, outcome: RunOutcome) {
+  switch (outcome.outcome) {
+    case 'ran':
+    case 'exists':
+      return outcome.run;
+    case 'busy':
+      throw new ApiError(409, 'run_under_way', `A run of company ${found.id} is under way already; wait for it, then look at its runs.`);
+    case 'closed':
+      throw new ApiError(409, outcome.reason.code, `${outcome.reason.message} ${outcome.reason.remedy}`);
+    case 'unknown_company':
+      throw new ApiError(404, 'unknown_company', `There is no company ${found.id}.`);
+  }
+}

@@ -1,0 +1,80 @@
+import { Hono } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { html } from 'hono/html';
+import type { Connections } from '../connect.ts';
+
+/** `/oauth/start` and `/oauth/callback`: what a browser goes through to connect a company. */
+export function oauthRoute({ connections }: { connections: Connections }): Hono {
+  const route = new Hono();
+  const isSecure = (url: string) => url.startsWith('https:');
+  const cookieName = (url: string) => (isSecure(url) ? '__Host-vesper-oauth' : 'vesper-oauth');
+
+  route.get('/oauth/start', async (context) => {
+    const started = await connections.start(context.req.query('ticket') ?? '');
+    if (started.outcome === 'expired')
+      return context.html(page('This link is used or expired', 'Begin connecting again: each link works once, for 15 minutes.'), 410);
+    setCookie(context, cookieName(context.req.url), started.binding, {
+      httpOnly: true,
+      sameSite: 'Lax',
+      path: '/',
+      secure: isSecure(context.req.url),
+      maxAge: 900,
+    });
+    return context.redirect(started.url);
+  });
+
+  route.get('/oauth/callback', async (context) => {
+    const finished = await connections.finish({
+      state: context.req.query('state'),
+      code: context.req.query('code'),
+      realmId: context.req.query('realmId'),
+      error: context.req.query('error'),
+      binding: getCookie(context, cookieName(context.req.url)),
+    });
+    context.header('cache-control', 'no-store');
+    switch (finished.outcome) {
+      case 'connected':
+        return context.html(page('Connected to QuickBooks', `${finished.company.settings.name} is connected. Nothing else is needed.`));
+      case 'connected_with_problems':
+        return context.html(
+          page(
+            'Connected to QuickBooks, with something to look at',
+            `${finished.company.settings.name} is connected.`,
+            finished.company.connection.problems.map(({ message, remedy }) => `${message} ${remedy}`),
+          ),
+        );
+      case 'bad_state':
+        return context.html(
+          page('This connection attempt cannot be finished', 'It was used already, has expired, or began in another browser. Begin again.'),
+          400,
+        );
+      case 'refused':
+        return context.html(page('Not connected', `${finished.reason.message} ${finished.reason.remedy}`), 409);
+    }
+  });
+  return route;
+}
+
+function page(title: string, text: string, items: readonly string[] = []) {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          <p>${text}</p>
+          ${
+            items.length > 0
+              ? html`<ul>
+                  ${items.map((item) => html`<li>${item}</li>`)}
+                </ul>`
+              : ''
+          }
+        </main>
+      </body>
+    </html>`;
+}

@@ -1,0 +1,78 @@
+import { Hono, type Context } from 'hono';
+import { ApiError } from '../api-error.ts';
+import { receiveWebhook, type ReceiveOutcome, type ReceiveRoom } from '../receive-webhook.ts';
+
+export const MOST_BODY_BYTES = 256 * 1024;
+
+/** `POST /webhooks/{source}`: turns each outcome of receiving into its status, and nothing else. */
+export function webhookRoute(room: ReceiveRoom, now: () => number): Hono {
+  const route = new Hono();
+  route.post('/webhooks/:source', async (context) => {
+    if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? ''))
+      throw new ApiError(415, 'unsupported_media_type', 'A webhook is application/json.');
+    const body = await readCapped(context);
+    const outcome = await receiveWebhook(room, {
+      source: context.req.param('source'),
+      headers: {
+        'webhook-id': context.req.header('webhook-id'),
+        'webhook-timestamp': context.req.header('webhook-timestamp'),
+        'webhook-signature': context.req.header('webhook-signature'),
+      },
+      body,
+      receivedAtMs: now(),
+    });
+    return answer(context, outcome);
+  });
+  route.all('/webhooks/:source', () => {
+    throw new ApiError(405, 'method_not_allowed', 'Webhooks are posted.', { headers: { allow: 'POST' } });
+  });
+  return route;
+}
+
+function answer(context: Context, outcome: ReceiveOutcome): Response {
+  switch (outcome.outcome) {
+    case 'stored':
+      return context.json({ id: outcome.id, outcome: 'stored' }, 202);
+    case 'duplicate':
+      return context.json({ id: outcome.id, outcome: 'duplicate' }, 200);
+    case 'conflict':
+      throw new ApiError(
+        409,
+        'webhook_id_reused',
+        'This webhook id was used before with another body; the first one is kept. Send it under a new id.',
+      );
+    case 'quarantined':
+      throw new ApiError(422, 'unreadable_event', 'The signature is good but the body is not a valid event; it is kept for support.', {
+        issues: outcome.issues,
+      });
+    case 'unverified':
+      throw new ApiError(401, 'unverified', 'The webhook could not be verified.');
+    case 'unknown_source':
+      throw new ApiError(404, 'unknown_source', 'No webhook source has this name.');
+    case 'unknown_company':
+      throw new ApiError(404, 'unknown_company', `There is no company ${outcome.companyId}; create it with PUT /v1/companies/{id} first.`);
+    case 'unavailable':
+      throw new ApiError(503, 'store_unavailable', 'The event could not be stored; send it again later.', {
+        headers: { 'retry-after': String(Math.max(1, Math.ceil(outcome.retryAfterMs / 1000))) },
+      });
+  }
+}
+
+/** Never holds more than the limit, whatever the headers claim. */
+async function readCapped(context: Context): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new ApiError(413, 'too_large', `A webhook body holds at most ${MOST_BODY_BYTES} bytes.`, { headers: { connection: 'close' } });
+  const declared = context.req.header('content-length');
+  if (declared !== undefined) {
+    if (Number(declared) > MOST_BODY_BYTES) throw tooLarge();
+    return new Uint8Array(await context.req.arrayBuffer());
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of context.req.raw.body ?? []) {
+    length += chunk.length;
+    if (length > MOST_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

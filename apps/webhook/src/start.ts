@@ -1,0 +1,139 @@
+import { hostname } from 'node:os';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { FlushClock } from '@vesper/outbox/flusher';
+import { createSecretBox, parseEncryptionKeys } from '@vesper/outbox/secret-box';
+import type { Store } from '@vesper/outbox/store';
+import { createEmulator } from '@vesper/qbo-emulator/emulator';
+import type { ApiRoom } from './api-room.ts';
+import { createApp } from './app.ts';
+import { createCompanyDirectory } from './company-directory.ts';
+import type { Config } from './config.ts';
+import { createConnections } from './connect.ts';
+import { startEvenings } from './evening.ts';
+import type { Logger } from './logger.ts';
+import { createQuickbooksDesk } from './quickbooks-desk.ts';
+import { createKeyCheck } from './routes/api-key.ts';
+import { createStandardWebhooksSource } from './sources/standard-webhooks.ts';
+
+export interface Vesper {
+  url: string;
+  /** Where the emulator answers, when the books are an emulator's. */
+  emulatorUrl?: string;
+  room: ApiRoom;
+  /** Stops taking work, finishes or seals what is under way, closes in reverse order of opening. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  clock: FlushClock;
+  logger: Logger;
+  /** Off where somebody else decides when runs happen: demo, checks, tests. */
+  evenings: boolean;
+  /** Where to listen; every interface when left out. */
+  host?: string;
+}
+
+/** Against an emulator nothing takes minutes: an outcome that is not known may be asked for again after this long. */
+const EMULATOR_RESEND_AFTER_MS = 500;
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Opens everything the service is made of, in order. What was opened is closed again when a later part fails. */
+export async function startVesper(config: Config, { clock, logger, evenings, host }: StartOptions): Promise<Vesper> {
+  const releases: (() => Promise<unknown> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const release of releases.splice(0).toReversed()) await release();
+  };
+  try {
+    const store = await openStore(config);
+    releases.push(() => store.close());
+
+    const isEmulated = config.intuit.environment === 'emulator';
+    let { emulatorUrl } = config.intuit;
+    if (isEmulated && emulatorUrl === undefined) {
+      const emulator = await createEmulator({ port: 0 });
+      releases.push(() => emulator.close());
+      emulatorUrl = emulator.url;
+    }
+
+    const stopping = new AbortController();
+    let url = '';
+    const publicUrl = () => config.publicUrl ?? url;
+    const desk = createQuickbooksDesk({
+      intuit: { ...config.intuit, ...(emulatorUrl !== undefined && { emulatorUrl }) },
+      store,
+      clock,
+      logger,
+      publicUrl,
+    });
+    const background = new Set<Promise<unknown>>();
+    const room: ApiRoom = {
+      store,
+      companies: createCompanyDirectory(store),
+      sources: new Map([['vesper', createStandardWebhooksSource(config.webhookSecrets)]]),
+      openBooks: desk.openBooks,
+      holder: `${hostname()}:${process.pid}:${clock.newId()}`,
+      logger,
+      ...(isEmulated && { resendAfterMs: EMULATOR_RESEND_AFTER_MS }),
+      checkKey: createKeyCheck(config.apiKeys),
+      connections: createConnections({ store, clock, desk, publicUrl, requireBinding: !isEmulated }),
+      clock,
+      allowAsOf: isEmulated,
+      background,
+      signal: stopping.signal,
+    };
+    const server = createAdaptorServer({
+      fetch: createApp(room).fetch,
+      serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    }) as Server;
+    url = await listen(server, config.port, host);
+    releases.push(async () => {
+      stopping.abort();
+      await stopListening(server);
+      await Promise.allSettled(background);
+    });
+    if (evenings) {
+      const started = startEvenings(room);
+      releases.push(() => started.stop());
+      const caughtUp: Promise<void> = started
+        .catchUp()
+        .catch((error: unknown) => logger.error({ err: error }, 'missed evenings could not be caught up'))
+        .finally(() => background.delete(caughtUp));
+      background.add(caughtUp);
+    }
+    releases.push(() => stopping.abort());
+    return { url, ...(emulatorUrl !== undefined && isEmulated && { emulatorUrl }), room, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openStore(config: Config): Promise<Store> {
+  const secretBox = createSecretBox({ keys: parseEncryptionKeys(config.encryptionKey) });
+  // Each store's driver is loaded only where it is used.
+  if (config.mongodbUrl !== undefined) {
+    const { openMongoStore } = await import('@vesper/outbox/mongo-store');
+    return openMongoStore({ url: config.mongodbUrl, secretBox, allowStandalone: config.mongodbStandalone });
+  }
+  const { openSqliteStore } = await import('@vesper/outbox/sqlite-store');
+  return openSqliteStore({ folder: config.dataDir, secretBox });
+}
+
+async function listen(server: Server, port: number, host: string | undefined): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+  });
+  return `http://${host ?? 'localhost'}:${(server.address() as AddressInfo).port}`;
+}
+
+async function stopListening(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  await closed;
+}
