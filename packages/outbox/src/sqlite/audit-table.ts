@@ -1,9 +1,9 @@
 import { jsonOf, numberOf, textOf } from './columns.ts';
-import type { AuditRow, Store } from '../store.ts';
+import type { AuditRow } from '../store.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection } from './connection.ts';
-import type { SyncMethods } from './sync-methods.ts';
 
-export type AuditTable = SyncMethods<Pick<Store, 'appendAudit' | 'audit'>>;
+export type AuditTable = Pick<Tables, 'appendAudit' | 'audit'>;
 
 export function createAuditTable({ connection }: { connection: SqliteConnection }): AuditTable {
   function place(id: string): { afterAt?: string; afterSeq?: number } {

@@ -2,14 +2,15 @@ import { staysInBatch, withSend } from '../batch-settlement.ts';
 import { jsonOf, numberOf, optionalBytesOf, optionalTextOf, textOf } from './columns.ts';
 import type { DocumentKey } from '@vesper/core/document';
 import type { BatchItem, BatchRecord, BatchSend, BatchState } from '../batch.ts';
-import type { Lease, Store } from '../store.ts';
+import type { Lease } from '../store.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection, SqlRow } from './connection.ts';
 import type { LeaseTable } from './lease-table.ts';
 import type { LedgerTable } from './ledger-table.ts';
-import type { SyncMethods } from './sync-methods.ts';
 
-export type BatchTable = SyncMethods<
-  Pick<Store, 'reserveBatch' | 'sealBatch' | 'startSend' | 'settleBatch' | 'releaseBatch' | 'liveBatches' | 'batchesOf'>
+export type BatchTable = Pick<
+  Tables,
+  'reserveBatch' | 'sealBatch' | 'startSend' | 'settleBatch' | 'releaseBatch' | 'liveBatches' | 'batchesOf'
 >;
 
 export function createBatchTable(options: { connection: SqliteConnection; leases: LeaseTable; ledger: LedgerTable }): BatchTable {

@@ -1,9 +1,9 @@
 import { jsonOf, numberOf, textOf } from './columns.ts';
-import type { CompanyConnection, CompanyRecord, Store } from '../store.ts';
+import type { CompanyConnection, CompanyRecord } from '../store.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection, SqlRow } from './connection.ts';
-import type { SyncMethods } from './sync-methods.ts';
 
-export type CompanyTable = SyncMethods<Pick<Store, 'putCompany' | 'company' | 'companies'>>;
+export type CompanyTable = Pick<Tables, 'putCompany' | 'company' | 'companies'>;
 
 export function createCompanyTable({ connection }: { connection: SqliteConnection }): CompanyTable {
   return {

@@ -1,11 +1,10 @@
 import { openSqliteConnection } from './connection.ts';
 import { migrate } from './migrations.ts';
 import { createTables } from './tables.ts';
-import type { Tables } from './tables.ts';
+import type { TableCall, Tables } from '../tables.ts';
 
-/** The tables behind asynchronous calls, so that they may live in this thread or in one of their own. */
 export interface SqliteEngine {
-  call<Name extends keyof Tables>(name: Name, ...args: Parameters<Tables[Name]>): Promise<ReturnType<Tables[Name]>>;
+  call: TableCall;
   close(): Promise<void>;
 }
 

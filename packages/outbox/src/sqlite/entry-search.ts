@@ -4,11 +4,10 @@ import { parseEntryId } from '../entry-id.ts';
 import { entryColumns, toListedEntry } from './entry-table.ts';
 import { jsonOf, numberOf, textOf } from './columns.ts';
 import type { EntryState } from '../entry.ts';
-import type { Store } from '../store.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection, SqlParameters, SqlRow } from './connection.ts';
-import type { SyncMethods } from './sync-methods.ts';
 
-export type EntrySearch = SyncMethods<Pick<Store, 'search'>> & {
+export type EntrySearch = Pick<Tables, 'search'> & {
   /** Adds up to `limit` of the newest entries to the word index; how many. Kept out of `append`, which must stay cheap. */
   indexEntries(limit: number): number;
   unindexed(): number;

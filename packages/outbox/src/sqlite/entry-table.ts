@@ -4,16 +4,14 @@ import { parseEntryId } from '../entry-id.ts';
 import { jsonOf, numberOf, optionalBytesOf, optionalTextOf, textOf } from './columns.ts';
 import type { AppendOutcome, Entry, EntryState, NewEntry } from '../entry.ts';
 import type { Reason } from '@vesper/core/reason';
-import type { Store } from '../store.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection, SqlRow } from './connection.ts';
 import type { LeaseTable } from './lease-table.ts';
-import type { SyncMethods } from './sync-methods.ts';
 
-export type EntryTable = SyncMethods<
-  Pick<Store, 'entry' | 'entriesByRefs' | 'entriesByState' | 'counts' | 'moveEntry' | 'settleEntries' | 'redactBodies' | 'conflicts'>
-> & {
-  appendGroup(entries: readonly NewEntry[]): AppendOutcome[];
-};
+export type EntryTable = Pick<
+  Tables,
+  'appendGroup' | 'entry' | 'entriesByRefs' | 'entriesByState' | 'counts' | 'moveEntry' | 'settleEntries' | 'redactBodies' | 'conflicts'
+>;
 
 export type ListedEntry = Omit<Entry, 'body'>;
 

@@ -2,20 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { StoreError } from '../store-error.ts';
 import { numberOf, textOf } from './columns.ts';
 import type { Lease } from '../store.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection } from './connection.ts';
 
-/** Leases without their trust, which only the caller's own clock can count. */
-export interface LeaseTable {
+export type LeaseTable = Pick<Tables, 'claimLease' | 'renewLease' | 'releaseLease'> & {
   /** Throws `StoreError` of kind `stale_fence` unless the lease is the company's newest. To be called in the transaction it guards. */
   assertHeld(lease: Lease): void;
-  claimLease(claim: {
-    companyId: string;
-    holder: string;
-    ttlMs: number;
-  }): { outcome: 'claimed'; lease: Omit<Lease, 'trustedUntilMs'> } | { outcome: 'busy'; holder: string };
-  renewLease(lease: Lease, ttlMs: number): boolean;
-  releaseLease(lease: Lease): void;
-}
+};
 
 export function createLeaseTable({ connection, now }: { connection: SqliteConnection; now: () => number }): LeaseTable {
   return {

@@ -2,13 +2,13 @@ import { ledgerDate } from '../ledger-date.ts';
 import { jsonOf, textOf } from './columns.ts';
 import type { DocumentKey } from '@vesper/core/document';
 import type { LedgerRecord } from '@vesper/core/ledger';
-import type { Store } from '../store.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection, SqlRow } from './connection.ts';
 import type { LeaseTable } from './lease-table.ts';
-import type { SyncMethods } from './sync-methods.ts';
 
-export type LedgerTable = SyncMethods<
-  Pick<Store, 'ledger' | 'ledgerByInspection' | 'ledgerByState' | 'ledgerByDate' | 'ledgerByQuickbooks' | 'putLedger'>
+export type LedgerTable = Pick<
+  Tables,
+  'ledger' | 'ledgerByInspection' | 'ledgerByState' | 'ledgerByDate' | 'ledgerByQuickbooks' | 'putLedger'
 > & {
   /** The live batch a document is in. `undefined` when there is no such document. */
   batchOf(companyId: string, key: DocumentKey): { batchId: string | undefined } | undefined;

@@ -1,18 +1,8 @@
 import { jsonOf, numberOf, textOf } from './columns.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection } from './connection.ts';
 
-/** The small named records. Typed by `unknown`: what a value is, its writer knows. */
-export interface RecordTable {
-  getRecord(kind: string, id: string): { value: unknown; version: number } | undefined;
-  putRecord(
-    kind: string,
-    id: string,
-    value: unknown,
-    options: { expectedVersion: number | 'new' | 'any'; expiresAt?: string },
-  ): { outcome: 'saved'; version: number } | { outcome: 'changed_meanwhile' };
-  takeRecord(kind: string, id: string): unknown;
-  listRecords(kind: string, page: { prefix?: string; after?: string; limit: number }): { id: string; value: unknown; version: number }[];
-}
+export type RecordTable = Pick<Tables, 'getRecord' | 'putRecord' | 'takeRecord' | 'listRecords'>;
 
 const live = '(expires_at IS NULL OR expires_at > :at)';
 

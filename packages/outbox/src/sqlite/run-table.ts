@@ -1,11 +1,10 @@
 import { jsonOf } from './columns.ts';
 import type { RunRecord } from '../run.ts';
-import type { Store } from '../store.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { LeaseTable } from './lease-table.ts';
-import type { SyncMethods } from './sync-methods.ts';
 
-export type RunTable = SyncMethods<Pick<Store, 'startRun' | 'putRun' | 'run' | 'runs'>>;
+export type RunTable = Pick<Tables, 'startRun' | 'putRun' | 'run' | 'runs'>;
 
 export function createRunTable({ connection, leases }: { connection: SqliteConnection; leases: LeaseTable }): RunTable {
   const write = (run: RunRecord) =>

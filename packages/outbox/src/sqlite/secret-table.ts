@@ -1,12 +1,9 @@
 import { numberOf, optionalTextOf } from './columns.ts';
+import type { Tables } from '../tables.ts';
 import type { SqliteConnection } from './connection.ts';
 
-/** Sealed texts only: sealing and opening is done around the store, so that keys never come near the file. */
-export interface SecretTable {
-  getSealed(companyId: string, name: string): { sealed: string; version: number } | undefined;
-  putSealed(companyId: string, name: string, sealed: string, expectedVersion: number | 'new' | 'any'): boolean;
-  deleteSecret(companyId: string, name: string): void;
-}
+/** Sealed texts only: sealing and opening is done around the tables, so that keys never come near the file. */
+export type SecretTable = Pick<Tables, 'getSealed' | 'putSealed' | 'deleteSecret'>;
 
 export function createSecretTable({ connection }: { connection: SqliteConnection }): SecretTable {
   const find = (companyId: string, name: string): { sealed: string | undefined; version: number } | undefined => {
