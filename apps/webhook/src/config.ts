@@ -14,7 +14,7 @@ export interface Config {
   /** `whsec_…` secrets of source `vesper`. */
   webhookSecrets: readonly string[];
   apiKeys: readonly { role: Role; key: string }[];
-  intuit: { environment: IntuitEnvironment; clientId: string; clientSecret: string; emulatorUrl?: string };
+  intuit: { environment: IntuitEnvironment; clientId: string; clientSecret: string; emulatorUrl?: string; limits: 'quickbooks' | 'off' };
   /** Where people and Intuit reach this service; the OAuth redirect is below it. */
   publicUrl?: string;
   /** Verifier token of Intuit's change notices. */
@@ -60,6 +60,7 @@ const environment = z.object({
   INTUIT_ENVIRONMENT: z.enum(['sandbox', 'production', 'emulator']).default('emulator'),
   INTUIT_WEBHOOK_VERIFIER: z.string().min(1).optional(),
   VESPER_EMULATOR_URL: z.url().optional(),
+  VESPER_EMULATOR_LIMITS: z.enum(['off']).optional(),
   VESPER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -86,6 +87,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
     if (given.INTUIT_ENVIRONMENT === 'production' && !given.VESPER_PUBLIC_URL?.startsWith('https://'))
       problems.push('VESPER_PUBLIC_URL is missing: the https address of this service, registered as redirect URI at Intuit');
   }
+  if (given.VESPER_EMULATOR_LIMITS !== undefined && (given.INTUIT_ENVIRONMENT ?? 'emulator') !== 'emulator')
+    problems.push("VESPER_EMULATOR_LIMITS: QuickBooks' own limits cannot be turned off; it is for the emulator only");
   const webhookSecrets = words(given.VESPER_WEBHOOK_SECRETS);
   const apiKeys = words(given.VESPER_API_KEYS);
   webhookSecrets.forEach((secret, index) => {
@@ -112,6 +115,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
       environment: data.INTUIT_ENVIRONMENT,
       clientId: data.INTUIT_CLIENT_ID ?? 'emulator',
       clientSecret: data.INTUIT_CLIENT_SECRET ?? 'emulator',
+      limits: data.VESPER_EMULATOR_LIMITS ?? 'quickbooks',
       ...(data.VESPER_EMULATOR_URL && { emulatorUrl: data.VESPER_EMULATOR_URL.replace(/\/$/, '') }),
     },
     ...(data.VESPER_PUBLIC_URL && { publicUrl: data.VESPER_PUBLIC_URL.replace(/\/$/, '') }),
