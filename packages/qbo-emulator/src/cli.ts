@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { createEmulator } from './emulator.ts';
+
+const usage = `usage: vesper-qbo-emulator [--port 9000] [--host 127.0.0.1] [--client-id emulator] [--client-secret emulator] [--ask]
+  A local QuickBooks Online. --ask shows a page at /connect/oauth2 instead of approving at once.`;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '9000' },
+    host: { type: 'string', default: '127.0.0.1' },
+    'client-id': { type: 'string', default: 'emulator' },
+    'client-secret': { type: 'string', default: 'emulator' },
+    ask: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  console.log(usage);
+} else {
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    console.error(`--port ${values.port} is no port\n${usage}`);
+    process.exitCode = 2;
+  } else {
+    const emulator = await createEmulator({
+      port,
+      hostname: values.host,
+      clientId: values['client-id'],
+      clientSecret: values['client-secret'],
+      ask: values.ask,
+    });
+    console.log(`QuickBooks Online emulator at ${emulator.url}`);
+    const stop = (): void => void emulator.close();
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  }
+}
