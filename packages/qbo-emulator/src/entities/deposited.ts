@@ -12,12 +12,15 @@ import type { Prepared } from './entity.ts';
 export function guardDeposited(row: Row, next: Prepared | 'void' | 'delete', company: Company): void {
   if (company.links.depositOf(row.id) === undefined) return;
   if (next === 'void' || next === 'delete') throw deposited();
-  const account = (fields: Fields): string | undefined => refId(fields['DepositToAccountRef']);
-  if (next.totalCents !== row.totalCents || account(next.fields) !== account(row.fields)) throw deposited();
+  if (next.totalCents !== row.totalCents || accountOf(next.fields) !== accountOf(row.fields)) throw deposited();
 }
 
 /** Recorded: a deposited transaction points at its deposit; one that is not has no such key. */
 export function depositLink(row: Row, company: Company): Fields[] | undefined {
   const TxnId = company.links.depositOf(row.id);
   return TxnId === undefined ? undefined : [{ TxnId, TxnType: 'Deposit' }];
+}
+
+function accountOf(fields: Fields): string | undefined {
+  return refId(fields['DepositToAccountRef']);
 }

@@ -47,11 +47,6 @@ export function nameList(
     return { fields: { ...common, [subFlag]: parentRef !== undefined, ParentRef: parentRef, FullyQualifiedName: fullName } };
   }
 
-  function toWire(row: Row): Fields {
-    const { ParentRef } = row.fields;
-    return ParentRef ? { ...row.fields, ParentRef: { value: refId(ParentRef) ?? '' } } : row.fields;
-  }
-
   return {
     name,
     sequence: name,
@@ -64,4 +59,9 @@ export function nameList(
     prepare,
     toWire,
   };
+}
+
+function toWire(row: Row): Fields {
+  const { ParentRef } = row.fields;
+  return ParentRef ? { ...row.fields, ParentRef: { value: refId(ParentRef) ?? '' } } : row.fields;
 }

@@ -102,7 +102,8 @@ export function readLines(draft: Draft): Lines {
   let lineNum = 0;
   const lines = sent.map((line) => {
     lineNum += 1;
-    const id = known.has(line['Id']) ? String(line['Id']) : String(nextLineId++);
+    const sentId = textOf(line['Id']);
+    const id = sentId !== undefined && known.has(sentId) ? sentId : String(nextLineId++);
     return readLine(line, { Id: id, LineNum: lineNum }, draft);
   });
   const subtotalCents = lines.reduce((sum, line) => sum + (isShown(line) ? toCents(Number(line['Amount'])) : 0), 0);
@@ -132,16 +133,11 @@ function requireTypes(lines: readonly Fields[]): void {
 function readLine(line: Fields, numbering: { Id: string; LineNum: number }, draft: Draft): Fields {
   const Description = line['Description'];
   const base = Description === undefined || Description === null ? numbering : { ...numbering, Description };
-  switch (line['DetailType']) {
-    case 'SalesItemLineDetail':
-      return readSale(line, base, draft);
-    case 'DiscountLineDetail':
-      return readDiscount(line, base, draft);
-    case 'GroupLineDetail':
-      return readGroup(line);
-    default:
-      return { ...base, DetailType: 'DescriptionOnly', DescriptionLineDetail: line['DescriptionLineDetail'] ?? {} };
-  }
+  const type = line['DetailType'];
+  if (type === 'SalesItemLineDetail') return readSale(line, base, draft);
+  if (type === 'DiscountLineDetail') return readDiscount(line, base, draft);
+  if (type === 'GroupLineDetail') return readGroup(line);
+  return { ...base, DetailType: 'DescriptionOnly', DescriptionLineDetail: line['DescriptionLineDetail'] ?? {} };
 }
 
 /** Intuit invoice page: a sales line without ItemRef is taken as text and its Amount is ignored. */

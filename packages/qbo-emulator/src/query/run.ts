@@ -54,7 +54,7 @@ function matching(query: Query, kind: EntityKind, company: Company): Row[] {
   const rows: Row[] = [];
   for (const row of candidates) {
     if (hidesInactive && row.fields['Active'] === false) continue;
-    if (tests.length === 0 || tests.every((test) => test(row, show(row, { kind, company }).record))) rows.push(row);
+    if (tests.every((test) => test(row, show(row, { kind, company }).record))) rows.push(row);
   }
   const { orderBy } = query;
   if (!orderBy) return rows;

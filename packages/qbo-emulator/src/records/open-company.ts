@@ -25,7 +25,7 @@ export function applyChange(company: Company, change: CompanyChange, now: number
     if (change.settings.salesTax) amend('Preferences', { TaxPrefs: taxPreferences(change.settings.salesTax) });
     company.single('CompanyInfo').shown = undefined;
   }
-  if (change.preferences) amend('Preferences', change.preferences as Fields);
+  if (change.preferences) amend('Preferences', change.preferences);
   if (change.limits === false) company.limits = false;
   else if (change.limits) company.limits = { ...(company.limits === false ? quickBooksLimits : company.limits), ...defined(change.limits) };
 
@@ -69,7 +69,6 @@ function seed(company: Company, now: number, { name, country }: { name: string; 
   });
   put('Preferences', '1', firstPreferences(country));
   for (const [index, fields] of firstAccounts.entries()) put('Account', String(index + 1), fields);
-  const accountId = (subType: string): string => String(firstAccounts.findIndex(({ AccountSubType }) => AccountSubType === subType) + 1);
   for (const fields of firstTerms) make('Term', fields);
   for (const Name of ['Cash', 'Check', 'Visa', 'MasterCard', 'American Express'])
     make('PaymentMethod', { Name, Type: Name === 'Cash' || Name === 'Check' ? 'NON_CREDIT_CARD' : 'CREDIT_CARD' });
@@ -121,6 +120,10 @@ function seed(company: Company, now: number, { name, country }: { name: string; 
     }));
     put('TaxCode', id, { Name: name, Description: name, Active: true, Taxable: true, TaxGroup: true, SalesTaxRateList: { TaxRateDetail } });
   }
+}
+
+function accountId(subType: string): string {
+  return String(firstAccounts.findIndex(({ AccountSubType }) => AccountSubType === subType) + 1);
 }
 
 type SeedCode = {

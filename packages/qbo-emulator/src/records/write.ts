@@ -101,7 +101,7 @@ function current(kind: EntityKind, body: Fields, company: Company): Row {
   const row = find(kind, id, company);
   const token = body['SyncToken'];
   if (token === undefined || token === null || token === '') throw missing('SyncToken');
-  if (String(token as string) !== String(row.syncToken)) throw staleObject();
+  if (token !== String(row.syncToken) && token !== row.syncToken) throw staleObject();
   return row;
 }
 
@@ -179,7 +179,7 @@ function post(kind: EntityKind, row: Row, { company, now, sign }: { company: Com
 
 /** A void that is allowed although payments are applied leaves their money unapplied. */
 function releasePayments(row: Row, { company, now }: WriteContext): void {
-  for (const paymentId of [...company.links.paymentsOf(row.id).keys()]) {
+  for (const paymentId of company.links.paymentsOf(row.id).keys()) {
     company.links.unapply(row.id, paymentId);
     const payment = company.row('Payment', paymentId);
     if (!payment) continue;

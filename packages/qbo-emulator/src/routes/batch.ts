@@ -50,7 +50,7 @@ function itemsOf(body: Fields | undefined): readonly Fields[] {
 function remembered(item: Fields, context: BatchContext): string {
   const { company, now, requestId } = context;
   if (requestId === null) return run(item, context).json;
-  const key = `${requestId} ${String(item['bId'])}`;
+  const key = `${requestId} ${JSON.stringify(item['bId'])}`;
   const known = company.batchItems.recall(key, { now, retentionMs: company.settings.requestIdRetentionMs });
   if (known) return known.answer;
   const { json, ok } = run(item, context);
@@ -89,5 +89,5 @@ function operationOf(item: Fields): WriteOperation {
   if (operation === 'update' && optionsData === 'void') return 'void';
   if (operation === 'create' || operation === 'update' || operation === 'delete' || operation === 'void') return operation;
   if (operation === undefined) throw missing('BatchItemRequest.operation');
-  throw unsupportedOperation(`${String(JSON.stringify(operation))} is not supported in a batch.`);
+  throw unsupportedOperation(`${JSON.stringify(operation)} is not supported in a batch.`);
 }

@@ -110,7 +110,6 @@ function tokens(connection: Connection, { arrival, world, now }: { arrival: Arri
 
 /** An unsigned stand-in of the right form: nobody's identity is proved by an emulator. */
 function idToken({ realmId }: Connection, now: number): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const iat = Math.floor(now / 1_000);
   const claims = {
     sub: `user-of-${realmId}`,
@@ -119,7 +118,11 @@ function idToken({ realmId }: Connection, now: number): string {
     iat,
     exp: iat + accessSeconds,
   };
-  return `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`;
+  return `${base64url({ alg: 'none', typ: 'JWT' })}.${base64url(claims)}.`;
+}
+
+function base64url(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
 /** `POST /v2/oauth2/tokens/revoke` with `{"token":"…"}` or a form: ends the connection, whichever token is sent. */

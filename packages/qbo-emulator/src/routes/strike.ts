@@ -30,9 +30,9 @@ export function strike(fault: Fault, struck: Struck): Outcome | Promise<Outcome>
       return answered(throttled({ format, status: fault.status ?? 429, retryAfter: fault.retryAfter, now, time }));
     }
     case 'delay': {
-      const done = struck.running();
+      const stopRunning = struck.running();
       return wait(fault.ms, arrival).then(() => {
-        done();
+        stopRunning();
         return answered(perform());
       });
     }
@@ -50,11 +50,9 @@ export function strike(fault: Fault, struck: Struck): Outcome | Promise<Outcome>
     case 'truncate':
       return { kind: 'cut', answer: perform(), bytes: fault.bytes };
     case 'missing-bid':
-      return answered(editBatch(perform(), (items) => items.filter(({ bId }) => !fault.bIds.includes(String(bId)))));
+      return answered(editBatch(perform(), (items) => items.filter((item) => !isNamed(item, fault.bIds))));
     case 'doubled-bid':
-      return answered(
-        editBatch(perform(), (items) => items.flatMap((item) => (fault.bIds.includes(String(item['bId'])) ? [item, item] : [item]))),
-      );
+      return answered(editBatch(perform(), (items) => items.flatMap((item) => (isNamed(item, fault.bIds) ? [item, item] : [item]))));
     case 'shuffled-bids':
       return answered(editBatch(perform(), (items) => items.toReversed()));
   }
@@ -94,4 +92,9 @@ function editBatch(answer: Answer, edit: (items: readonly Fields[]) => Fields[])
   const body: unknown = JSON.parse(answer.body);
   if (!isFields(body) || !Array.isArray(body['BatchItemResponse'])) return answer;
   return { ...answer, body: JSON.stringify({ ...body, BatchItemResponse: edit(listOf(body['BatchItemResponse'])) }) };
+}
+
+function isNamed(item: Fields, bIds: readonly string[]): boolean {
+  const { bId } = item;
+  return typeof bId === 'string' && bIds.includes(bId);
 }

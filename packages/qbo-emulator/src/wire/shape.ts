@@ -64,7 +64,7 @@ function readValue(value: Json, rule: Exclude<Property, { kind: 'dropped' }>, pa
       return readDate(value, path);
     case 'one-of':
       if (typeof value === 'string' && rule.values.includes(value)) return value;
-      throw invalidEnum(path, String(JSON.stringify(value)));
+      throw invalidEnum(path, JSON.stringify(value));
     case 'object':
       if (!isFields(value)) throw invalidValue(path, 'is no object and');
       return readObject(value, { shape: rule.shape, owner: rule.owner, path });

@@ -48,7 +48,6 @@ export class WireTime {
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;
     this.#offsetMs = Date.UTC(year, month - 1, day, hour, minute) - start;
     const minutes = Math.abs(this.#offsetMs) / 60_000;
-    const two = (value: number): string => String(value).padStart(2, '0');
     this.#suffix = `${this.#offsetMs < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
     this.#block = block;
   }
@@ -57,4 +56,8 @@ export class WireTime {
 /** Adds days to a yyyy-MM-dd day. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
