@@ -1,0 +1,28 @@
+import { readdir, readFile, rm, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { openSqliteStore } from '../src/sqlite-store.ts';
+import { describeStore } from '../src/store-contract.ts';
+
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true });
+});
+
+describeStore('SQLite', async (options) => {
+  const folder = await mkdtemp(join(tmpdir(), 'vesper-store-'));
+  folders.push(folder);
+  const store = await openSqliteStore({ folder, ...options });
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      return openSqliteStore({ folder, ...options });
+    },
+    async bytesAtRest() {
+      const names = await readdir(folder);
+      return Buffer.concat(await Promise.all(names.filter((name) => name !== 'vesper.lock').map((name) => readFile(join(folder, name)))));
+    },
+  };
+});
