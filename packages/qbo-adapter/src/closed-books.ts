@@ -1,0 +1,54 @@
+import type { Prepared } from '@vesper/core/books';
+import type { AccountingDocument } from '@vesper/core/document';
+import type { BooksSession } from './books-session.ts';
+import { classifyFault } from './faults.ts';
+import { type Json, objectAt, textAt } from './wire.ts';
+
+/** Whether a new document can be posted on its date, and on which day if not. */
+export type ClosedBooks = { outcome: 'open'; redate(record: Json): Json } | Extract<Prepared, { outcome: 'hold' }>;
+
+/**
+ * Closed books, by the company's policy: hold, or post on the first open day and say so in the note. The chart's closing date is a hint from the last
+ * check, so it is read once more before anything is held or moved: books that were reopened meanwhile are open.
+ */
+export async function closedBooksFor(session: BooksSession, document: AccountingDocument): Promise<ClosedBooks> {
+  const date = document.type === 'customer' ? undefined : document.date;
+  if (date === undefined || (session.chart.bookCloseDate ?? '') < date) return OPEN;
+  if (session.closedThrough === undefined) {
+    const read = await session.client.query('Preferences');
+    if (read.outcome === 'failed') return { outcome: 'hold', reason: read.verdict.reason };
+    session.closedThrough = textAt(objectAt(read.value[0], 'AccountingInfoPrefs'), 'BookCloseDate') ?? null;
+  }
+  const { closedThrough } = session;
+  if (closedThrough === null || closedThrough < date) return OPEN;
+  if (session.settings.closedBooks === 'hold') return { outcome: 'hold', reason: closedReason(closedThrough) };
+  const firstOpenDay = dayAfter(closedThrough);
+  return {
+    outcome: 'open',
+    redate: (record) => ({
+      ...record,
+      TxnDate: firstOpenDay,
+      PrivateNote: `${textAt(record, 'PrivateNote') ?? ''}\nDated ${date}; booked on ${firstOpenDay}, the first open day.`.slice(0, 4_000),
+    }),
+  };
+}
+
+const OPEN: ClosedBooks = { outcome: 'open', redate: (record) => record };
+
+/** The same words as when QuickBooks itself refuses. */
+function closedReason(through: string) {
+  const { reason } = classifyFault({
+    status: 400,
+    type: 'ValidationFault',
+    errors: [{ code: '6200', message: '', detail: `closed through ${through}` }],
+  });
+  return {
+    ...reason,
+    message: `${reason.message} They are closed through ${through}.`,
+    quickbooks: { detail: `BookCloseDate ${through}` },
+  };
+}
+
+function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,33 @@
+import type { Chart } from './chart.ts';
+import { type Json, toAmount, toRef } from './wire.ts';
+
+/** All that US sales tax means for a document: a code for each line, and where the platform's tax amount goes. */
+export interface TaxOnDocument {
+  /** The `TaxCodeRef` of a line. US lines take TAX and NON only. */
+  codeOf(line: { taxable: boolean }): { value: string };
+  /** The document's `TxnTaxDetail`, when QuickBooks keeps tax itself. */
+  detail?: Json;
+  /** The amount that must stand as a line of its own, when QuickBooks ignores tax detail. */
+  lineCents: number;
+}
+
+/**
+ * Where sales tax is off, QuickBooks ignores `TxnTaxDetail`: the tax becomes a line on the tax item. Automated sales tax keeps an
+ * amount that is sent and spreads it over its rates. The older kind wants the company's tax code beside the amount.
+ */
+export function taxOn({ tax }: Chart, taxCents: number): TaxOnDocument {
+  const untaxed = { codeOf: () => toRef('NON'), lineCents: taxCents };
+  const taxed = { codeOf: (line: { taxable: boolean }) => toRef(line.taxable ? 'TAX' : 'NON'), lineCents: 0 };
+  // Nothing was charged: a TAX line would let QuickBooks add tax the client never paid.
+  if (taxCents === 0) return untaxed;
+  switch (tax.mode) {
+    case 'off':
+    case 'automated_not_set_up':
+      return untaxed;
+    case 'automated':
+      return { ...taxed, detail: { TotalTax: toAmount(taxCents) } };
+    case 'rates':
+      if (tax.taxCodeId === undefined) return untaxed;
+      return { ...taxed, detail: { TxnTaxCodeRef: toRef(tax.taxCodeId), TotalTax: toAmount(taxCents) } };
+  }
+}
