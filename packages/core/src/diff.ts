@@ -1,4 +1,4 @@
-import { type DocumentKey, dependenciesOf } from './document.ts';
+import { type AccountingDocument, type DocumentKey, dependenciesOf } from './document.ts';
 import { type Ledger, type LedgerRecord, isInBooks } from './ledger.ts';
 import { compareInstants } from './local-date.ts';
 import type { Operation } from './operation.ts';
@@ -27,14 +27,13 @@ export function diff(wanted: readonly Wanted[], ledger: Ledger): Difference[] {
   };
   const inOrder = (key: DocumentKey, change: Change): Difference => {
     if (change.kind === 'none') return { key, ...change };
-    const before = isRemoval(change) ? (holders.get(key) ?? []) : [...new Set(dependenciesOf(change.document))];
     const after: DocumentKey[] = [];
-    for (const other of before) {
+    for (const other of isRemoval(change) ? (holders.get(key) ?? []) : new Set(dependenciesOf(change.document))) {
       const theirs = changes.get(other);
       const difference = theirs && settle(other, theirs);
-      if (difference && difference.kind !== 'none') after.push(other);
-      const why = isRemoval(change) ? outcomeOf(difference) : lackOf(difference, ledger.get(other));
+      const why = isRemoval(change) ? unknownOf(difference) : lackOf(change, { other, difference, record: ledger.get(other) });
       if (why) return { key, kind: 'none', why };
+      if (difference && difference.kind !== 'none') after.push(other);
     }
     return { key, ...change, after };
   };
@@ -59,11 +58,16 @@ function changeOf(wanted: Wanted, record: LedgerRecord | undefined): Change {
   const { document } = wanted;
   if (!isInBooks(record)) return { kind: 'create', document };
   const { posted, quickbooks } = record;
-  if (isSameDocument(document, posted)) return { kind: 'none', why: 'already_there' };
+  if (isSameDocument(document, posted) && !hasMoreToApply(document, posted)) return { kind: 'none', why: 'already_there' };
   if (document.type === 'customer' && posted.type === 'customer' && compareInstants(posted.asOf, document.asOf) > 0) {
     return { kind: 'none', why: 'newer_there' };
   }
   return { kind: 'update', document, posted, quickbooks };
+}
+
+/** Room that has grown since (an add-on after an overpayment) is used; room that has shrunk is not: QuickBooks lets go by itself. */
+function hasMoreToApply(document: AccountingDocument, posted: AccountingDocument): boolean {
+  return document.type === 'payment' && posted.type === 'payment' && document.applyCents > posted.applyCents;
 }
 
 /** A batch with it may be on the wire: whatever else is wanted, its outcome must be known first. */
@@ -90,16 +94,17 @@ function holdersOf(changes: ReadonlyMap<DocumentKey, Change>, ledger: Ledger): M
 }
 
 /** Why a removal must wait: something that may still stand on the document. */
-function outcomeOf(difference: Difference | undefined): NothingToDo | undefined {
+function unknownOf(difference: Difference | undefined): NothingToDo | undefined {
   return difference?.kind === 'none' && difference.why === 'outcome_unknown' ? 'outcome_unknown' : undefined;
 }
 
-/** Why a document must wait for one it depends on: it is neither in the books nor about to be. */
-function lackOf(difference: Difference | undefined, record: LedgerRecord | undefined): NothingToDo | undefined {
-  if (difference?.kind === 'create' || difference?.kind === 'update') return undefined;
-  if (difference === undefined || difference.kind === 'none') {
-    if (isUnknown(record) || (difference && outcomeOf(difference))) return isInBooks(record) ? undefined : 'outcome_unknown';
-    if (isInBooks(record)) return undefined;
-  }
-  return 'dependency_missing';
+/** Why a document must wait for one it depends on: it neither is in the books nor is about to be. */
+function lackOf(
+  change: Exclude<Change, Removal | { kind: 'none' }>,
+  { other, difference, record }: { other: DocumentKey; difference: Difference | undefined; record: LedgerRecord | undefined },
+): NothingToDo | undefined {
+  if (difference?.kind === 'void' || difference?.kind === 'delete') return 'dependency_missing';
+  if (difference?.kind === 'create' || difference?.kind === 'update' || isInBooks(record)) return undefined;
+  if (change.kind === 'update' && dependenciesOf(change.posted).includes(other)) return undefined;
+  return isUnknown(record) || unknownOf(difference) ? 'outcome_unknown' : 'dependency_missing';
 }

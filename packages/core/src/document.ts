@@ -84,7 +84,10 @@ export interface PaymentDocument extends MoneyDocument {
   paymentId: string;
   referenceNumber: string;
   invoiceKey: DocumentKey;
-  /** How much of it the invoice can take; the rest stays the customer's credit. Decided at creation, not compared afterwards. */
+  /**
+   * How much of it the invoice takes, from the state of the books before this run on; the rest stays the customer's credit. Not compared, save
+   * that more than what is posted makes an update (an add-on after an overpayment): applications of a deposited payment stay free.
+   */
   applyCents: number;
   method: string;
 }

@@ -45,7 +45,7 @@ function keepPosted(open: InspectionCase, payment: PaymentState, key: DocumentKe
   if (posted.totalCents !== document.totalCents || posted.date !== document.date || posted.customerKey !== document.customerKey) {
     if (!open.customer.isFormer) draft.hold(`payment/${payment.paymentId}`, explainPayment.changedAfterDeposit(payment), key);
   }
-  draft.want(posted);
+  draft.want(posted.type === 'payment' && document.type === 'payment' ? { ...posted, applyCents: document.applyCents } : posted);
 }
 
 function planNew(open: InspectionCase, payment: PaymentState, invoice: InvoiceDocument | undefined, room: Room): void {
@@ -149,24 +149,23 @@ function numberOf({ settings, inspection }: InspectionCase, { paymentId }: Payme
   return docNumber(settings, mode === 'sales_receipt' ? 'salesReceipt' : 'payment', { paymentId, inspectionId: inspection.id });
 }
 
-/** What the invoice can still take. Payments in the books keep what they were applied with; the others share the rest in order. */
+/** What the invoice can still take. Payments in the books keep what they were applied with; what is left goes round in order. */
 interface Room {
   take(payment: PaymentState): number;
 }
 
 function roomOn({ state, ledger }: InspectionCase, invoice: InvoiceDocument | undefined): Room {
-  const appliedBefore = ({ paymentId, payment, fate }: PaymentState): number | undefined => {
+  const appliedBefore = ({ paymentId, payment, fate }: PaymentState): number => {
     const posted = ledger.get(documentKey.payment(paymentId))?.posted;
-    return fate === 'good' && posted?.type === 'payment' && posted.totalCents === payment.amountCents ? posted.applyCents : undefined;
+    return fate === 'good' && posted?.type === 'payment' && posted.totalCents === payment.amountCents ? posted.applyCents : 0;
   };
-  let leftCents = (invoice?.totalCents ?? 0) - sumCents(state.payments.map((payment) => appliedBefore(payment) ?? 0));
+  let leftCents = (invoice?.totalCents ?? 0) - sumCents(state.payments.map(appliedBefore));
   return {
     take(payment) {
       const before = appliedBefore(payment);
-      if (before !== undefined) return before;
-      const applyCents = Math.max(0, Math.min(payment.payment.amountCents, leftCents));
-      leftCents -= applyCents;
-      return applyCents;
+      const moreCents = Math.max(0, Math.min(payment.payment.amountCents - before, leftCents));
+      leftCents -= moreCents;
+      return before + moreCents;
     },
   };
 }
