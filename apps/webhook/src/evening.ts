@@ -4,11 +4,14 @@ import { localDate } from '@vesper/core/local-date';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Store } from '@vesper/outbox/store';
 import { toCompany, type Company } from './company.ts';
-import { runCompany, type RunRoom } from './company-run.ts';
+import { runCompany, type RunRequest, type RunRoom } from './company-run.ts';
 import { localTime } from './local-time.ts';
 
 /** Companies flushed side by side; each has its own QuickBooks limits, so this bounds memory, not speed. */
 const AT_ONCE = 8;
+/** A lease of a process that died lasts a minute: waiting for it outlasts that. */
+const BUSY_WAIT_MS = 10_000;
+const BUSY_TRIES = 9;
 const PAGE = 200;
 const DAY_MS = 86_400_000;
 
@@ -31,22 +34,30 @@ export function startEvenings(room: RunRoom & { clock: FlushClock; signal: Abort
     const begun: Promise<unknown>[] = [];
     for await (const company of allCompanies(room.store)) {
       schedule(company);
+      if (isPostable(company) && !underWay.has(company.id) && (await hasBrokenRun(room.store, company.id))) {
+        underWay.add(company.id);
+        begun.push(queue.add(() => runUntilFree(company, { trigger: 'person' })));
+        continue;
+      }
       const evening = dueEvening(company, room.clock.now());
       if (!isPostable(company) || evening === undefined || underWay.has(company.id)) continue;
       const last = await room.store.runs({ companyId: company.id, fromDate: evening, toDate: evening, limit: 20 });
       if (last.some(({ trigger, state }) => trigger === 'evening' && state !== 'running')) continue;
       underWay.add(company.id);
-      begun.push(queue.add(() => runEvening(company, evening)));
+      begun.push(queue.add(() => runUntilFree(company, { trigger: 'evening', localDate: evening })));
     }
     await Promise.all(begun);
   };
 
-  const runEvening = async ({ id }: Company, evening: string): Promise<void> => {
+  const runUntilFree = async ({ id }: Company, run: Pick<RunRequest, 'trigger' | 'localDate'>): Promise<void> => {
     try {
-      if (!room.signal.aborted)
-        await runCompany(room, { companyId: id, trigger: 'evening', localDate: evening, clock: room.clock, signal: room.signal });
+      for (let tries = 0; tries < BUSY_TRIES && !room.signal.aborted; tries += 1) {
+        const { outcome } = await runCompany(room, { companyId: id, ...run, clock: room.clock, signal: room.signal });
+        if (outcome !== 'busy') return;
+        await room.clock.sleep(BUSY_WAIT_MS, room.signal);
+      }
     } catch (error) {
-      room.logger.error({ err: error, companyId: id, localDate: evening }, 'evening run broke off; it is caught up later');
+      room.logger.error({ err: error, companyId: id, ...run }, 'run broke off; it is caught up later');
     } finally {
       underWay.delete(id);
     }
@@ -95,6 +106,11 @@ export function dueEvening({ settings, connection }: Pick<Company, 'settings' | 
   const connectedDay = localDate(connectedAt, settings.timezone);
   const wasThere = connectedDay < evening || (connectedDay === evening && localTime(connectedAt, settings.timezone) < settings.eveningAt);
   return wasThere ? evening : undefined;
+}
+
+/** A run a person asked for that its process did not live to end; evenings are caught up by their day. */
+async function hasBrokenRun(store: Store, companyId: string): Promise<boolean> {
+  return (await store.runs({ companyId, limit: 5 })).some(({ state, trigger }) => state === 'running' && trigger !== 'evening');
 }
 
 function isPostable({ settings, connection }: Company): boolean {

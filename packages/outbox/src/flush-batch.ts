@@ -4,7 +4,7 @@ import type { LedgerRecord } from '@vesper/core/ledger';
 import type { Operation } from '@vesper/core/operation';
 import type { Reason } from '@vesper/core/reason';
 import type { BatchItem, BatchRecord, BatchSend } from './batch.ts';
-import { beforeCreate, postedRecord, waitingRecord } from './flush-ledger.ts';
+import { plannedRecord, postedRecord, waitingRecord } from './flush-ledger.ts';
 import type { DocumentOutcome, FlushRun } from './flush-run.ts';
 import { sha256 } from './sha256.ts';
 
@@ -28,13 +28,10 @@ export async function sendBatch(run: FlushRun, ledger: Map<DocumentKey, LedgerRe
 async function seal(run: FlushRun, ledger: Map<DocumentKey, LedgerRecord>, ready: readonly ReadyItem[]): Promise<BatchRecord | undefined> {
   const { store, lease, books, clock } = run;
   const requestId = clock.newId();
-  const restored = ready.flatMap(({ operation }) => {
-    const known = ledger.get(operation.key);
-    return operation.kind === 'create' && known?.posted
-      ? [{ ...beforeCreate(operation, known), state: 'planned' as const } as LedgerRecord]
-      : [];
-  });
-  if (restored.length > 0) await store.putLedger(lease, restored);
+  // A batch can hold only what the ledger knows: each document is there, planned, before it is reserved.
+  const planned = ready.map(({ operation }) => plannedRecord(operation, ledger.get(operation.key)));
+  for (const record of planned) ledger.set(record.key, record);
+  await store.putLedger(lease, planned);
   const numbered = ready.map(({ operation, payload }, index) => ({
     payload,
     item: { key: operation.key, bId: `b${index + 1}`, operation },

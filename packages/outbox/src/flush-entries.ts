@@ -19,6 +19,17 @@ export async function settleEntriesOf(run: FlushRun, chunk: PlannedChunk, entrie
   if (settled.length > 0) await run.store.settleEntries(run.lease, settled);
 }
 
+/** The platform's statements about its day make no document; the run's control totals read them. */
+export async function settleStatements(run: FlushRun, entries: readonly EntryHeader[]): Promise<void> {
+  const at = new Date(run.clock.now()).toISOString();
+  const statements = entries.filter(({ subject }) => subject.startsWith('day/'));
+  if (statements.length === 0) return;
+  await run.store.settleEntries(
+    run.lease,
+    statements.map(({ id }) => ({ id, state: 'ignored', reason: CONTROL_TOTALS, runId: run.id, at })),
+  );
+}
+
 function createVerdicts(run: FlushRun, chunk: PlannedChunk): (subject: string) => Settled {
   const documents = new Map<string, DocumentKey[]>();
   for (const wanted of chunk.plan.documents) {
@@ -71,6 +82,12 @@ function subjectsOf(key: DocumentKey, document: { type: string } | undefined): s
 function sameReason(one: Reason | undefined, other: Reason | undefined): boolean {
   return one?.code === other?.code && one?.message === other?.message;
 }
+
+const CONTROL_TOTALS: Reason = {
+  code: 'control_totals',
+  message: "The platform's own totals for the day; they are set beside the books and make no document.",
+  remedy: 'Nothing to do.',
+};
 
 const NOTHING_TO_POST: Reason = {
   code: 'nothing_to_post',

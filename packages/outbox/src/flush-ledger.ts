@@ -10,12 +10,12 @@ export function postedRecord(
   { quickbooks, differences, at }: { quickbooks: QuickbooksRecord; differences?: string[] | undefined; at: string },
 ): LedgerRecord {
   const { wanted: _, reason: __, batchId: ___, drift: ____, differences: _____, ...kept } = known ?? empty(operation);
-  const isGone = operation.kind === 'void' || operation.kind === 'delete';
   return {
     ...kept,
     ...inspectionOf(operation),
-    state: isGone ? 'voided' : 'posted',
-    posted: isGone ? operation.posted : operation.document,
+    ...(operation.kind === 'create' || operation.kind === 'update'
+      ? { state: 'posted', posted: operation.document }
+      : { state: 'voided', posted: operation.posted }),
     quickbooks,
     attempts: kept.attempts + 1,
     syncedAt: at,
@@ -43,14 +43,20 @@ export function waitingRecord(
   return { ...kept, ...inspectionOf(operation), state, reason, wanted: wantedOf(operation) };
 }
 
+/** A document about to be sealed. */
+export function plannedRecord(operation: Operation, known: LedgerRecord | undefined): LedgerRecord {
+  const { batchId: _, ...kept } = beforeCreate(operation, known) ?? empty(operation);
+  return { ...kept, ...inspectionOf(operation), state: 'planned', wanted: wantedOf(operation) };
+}
+
 /** A restored document is made anew: the void record it once had must not pass for its posting. */
-export function beforeCreate(operation: Operation, known: LedgerRecord | undefined): LedgerRecord | undefined {
+function beforeCreate(operation: Operation, known: LedgerRecord | undefined): LedgerRecord | undefined {
   if (operation.kind !== 'create' || !known) return known;
   const { posted: _, quickbooks: __, ...kept } = known;
   return kept;
 }
 
-export function wantedOf(operation: Operation): NonNullable<LedgerRecord['wanted']> {
+function wantedOf(operation: Operation): NonNullable<LedgerRecord['wanted']> {
   return operation.kind === 'create' || operation.kind === 'update'
     ? { kind: operation.kind, document: operation.document }
     : { kind: operation.kind };

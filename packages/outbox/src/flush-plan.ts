@@ -24,6 +24,8 @@ export interface PlanningRoom {
 /** A number of inspections or payouts, planned and set against the ledger. */
 export interface PlannedChunk {
   subjects: Set<string>;
+  /** The inspections some event told of, folded. */
+  states: InspectionState[];
   plan: Plan;
   differences: Difference[];
   ledger: Map<DocumentKey, LedgerRecord>;
@@ -57,10 +59,13 @@ export async function planInspections(room: PlanningRoom, inspectionIds: readonl
   );
   const merged = mergePlans(plans);
   const depositedPayouts = [...payoutIds].filter((id) => isInBooks(ledger.get(documentKey.deposit(id))));
+  const known = folded.flatMap((state) =>
+    state.outcome === 'done' && (state.value.inspection || state.value.payments.length > 0) ? [state.value] : [],
+  );
   const deposits = depositedPayouts.length > 0 ? await planPayouts(room, depositedPayouts, merged.documents) : undefined;
   for (const [key, record] of deposits?.ledger ?? []) ledger.set(key, record);
   const plan = deposits ? mergePlans([merged, deposits.plan]) : merged;
-  return { subjects, plan, differences: diff(plan.documents, ledger), ledger, payoutIds };
+  return { subjects, states: known, plan, differences: diff(plan.documents, ledger), ledger, payoutIds };
 }
 
 /** Plans payouts against what the ledger holds and, in `wanted`, what the same run is about to post. */
@@ -96,7 +101,7 @@ export async function planPayouts(room: PlanningRoom, payoutIds: readonly string
         : state.plan,
     ),
   );
-  return { subjects, plan, differences: diff(plan.documents, ledger), ledger, payoutIds: new Set() };
+  return { subjects, states: [], plan, differences: diff(plan.documents, ledger), ledger, payoutIds: new Set() };
 }
 
 export function keyOf(wanted: Wanted): DocumentKey {

@@ -5,7 +5,7 @@ import { localDate } from '@vesper/core/local-date';
 import type { Reason } from '@vesper/core/reason';
 import type { CompanySettings } from '@vesper/core/settings';
 import type { PlannedChunk, PlanningRoom } from './flush-plan.ts';
-import type { FlushClock } from './flusher.ts';
+import type { FlushClock, FlushRequest } from './flusher.ts';
 import type { RunCounts, RunRecord } from './run.ts';
 import { StoreError } from './store-error.ts';
 import type { Lease, Store } from './store.ts';
@@ -40,7 +40,7 @@ export interface FlushRun extends PlanningRoom {
   progress(done: number, total?: number): void;
   /** Writes plan-time holds into the ledger, so that each document that waits is seen with its reason. */
   noteWaiting(chunk: PlannedChunk): Promise<void>;
-  finish(stopped?: Reason): Promise<RunRecord>;
+  finish(stopped: Reason | undefined, close: FlushRequest['close']): Promise<RunRecord>;
   stopRenewing(): void;
 }
 
@@ -158,10 +158,15 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
       counts.skipped += plan.skips.length;
       if (records.length > 0) await store.putLedger(lease, records);
     },
-    async finish(reason) {
-      const end = { ...current(reason ? 'stopped' : 'done'), finishedAt: new Date(clock.now()).toISOString(), ...(reason && { reason }) };
-      await store.putRun(lease, end);
-      return end;
+    async finish(reason, close) {
+      const end: RunRecord = {
+        ...current(reason ? 'stopped' : 'done'),
+        finishedAt: new Date(clock.now()).toISOString(),
+        ...(reason && { reason }),
+      };
+      const closed = { ...end, ...(await close?.(end)) };
+      await store.putRun(lease, closed);
+      return closed;
     },
     stopRenewing() {
       clearInterval(renewal);

@@ -3,14 +3,14 @@ import type { Books } from '@vesper/core/books';
 import type { Reason } from '@vesper/core/reason';
 import type { CompanySettings } from '@vesper/core/settings';
 import { collectWork } from './flush-work.ts';
-import { settleEntriesOf } from './flush-entries.ts';
+import { settleEntriesOf, settleStatements } from './flush-entries.ts';
 import { createFlushRun, type FlushRun } from './flush-run.ts';
 import { executeOperations } from './flush-operations.ts';
 import { planInspections, planPayouts, type PlannedChunk } from './flush-plan.ts';
 import { recoverBatches } from './flush-recover.ts';
 import type { RunRecord } from './run.ts';
 import { StoreError } from './store-error.ts';
-import type { Store } from './store.ts';
+import type { Lease, Store } from './store.ts';
 
 /** Time, waiting and randomness of a flush; tests and simulations pass their own. */
 export interface FlushClock {
@@ -30,12 +30,16 @@ export interface FlushRequest {
   /** Names this process in the lease. */
   holder: string;
   trigger: RunRecord['trigger'];
+  /** The evening's local day when it is caught up later; the clock's day otherwise. */
+  localDate?: string;
   /** Only these subjects' inspections and payouts, for a replay; everything that is due otherwise. */
   subjects?: readonly string[];
   signal?: AbortSignal;
   onProgress?: (run: RunRecord) => void;
   /** No resend of a batch before this long after its last sending: QuickBooks' own time limit and a margin. */
   resendAfterMs?: number;
+  /** What the caller adds to the run's record before it is saved, under the same lease: control totals, its own count of requests. */
+  close?: (run: RunRecord) => Promise<Partial<Pick<RunRecord, 'controlTotals' | 'requests'>>>;
 }
 
 export type FlushOutcome =
@@ -65,12 +69,13 @@ export async function flushCompany(request: FlushRequest): Promise<FlushOutcome>
     resendAfterMs: request.resendAfterMs ?? RESEND_AFTER_MS,
   });
   try {
+    await closeBrokenRuns(request, claim.lease);
     const record = newRun(request, clock.newId());
     const started = await store.startRun(claim.lease, record);
     if (started.outcome === 'exists' && started.run.state !== 'running') return { outcome: 'exists', run: started.run };
     run.begin(started.outcome === 'exists' ? { ...started.run, state: 'running' } : record);
     const stopped = await work(run);
-    return { outcome: 'ran', run: await run.finish(stopped) };
+    return { outcome: 'ran', run: await run.finish(stopped, request.close) };
   } finally {
     run.stopRenewing();
     await store.releaseLease(run.lease).catch(ignoreLostLease);
@@ -99,7 +104,16 @@ async function work(run: FlushRun): Promise<Reason | undefined> {
     await settleEntriesOf(run, chunk, due.entries);
     run.progress(ids.length);
   }
+  await settleStatements(run, due.entries);
   return run.stopReason();
+}
+
+/** Runs a dead process left `running`; evenings go on under their own record, others end here. */
+async function closeBrokenRuns({ store, companyId, clock }: FlushRequest, lease: Lease): Promise<void> {
+  for (const run of await store.runs({ companyId, limit: 20 })) {
+    if (run.state === 'running' && run.trigger !== 'evening')
+      await store.putRun(lease, { ...run, state: 'stopped', finishedAt: new Date(clock.now()).toISOString(), reason: BROKEN_OFF });
+  }
 }
 
 async function carryOut(run: FlushRun, chunk: PlannedChunk): Promise<void> {
@@ -107,12 +121,12 @@ async function carryOut(run: FlushRun, chunk: PlannedChunk): Promise<void> {
   await run.noteWaiting(chunk);
 }
 
-function newRun({ companyId, settings, clock, trigger }: FlushRequest, id: string): RunRecord {
+function newRun({ companyId, settings, clock, trigger, localDate: evening }: FlushRequest, id: string): RunRecord {
   const startedAt = new Date(clock.now()).toISOString();
   return {
     id,
     companyId,
-    localDate: localDate(startedAt, settings.timezone),
+    localDate: evening ?? localDate(startedAt, settings.timezone),
     trigger,
     state: 'running',
     counts: { posted: 0, updated: 0, voided: 0, held: 0, failed: 0, unknown: 0, skipped: 0 },
@@ -124,3 +138,9 @@ function newRun({ companyId, settings, clock, trigger }: FlushRequest, id: strin
 function ignoreLostLease(error: unknown): void {
   if (!(error instanceof StoreError)) throw error;
 }
+
+const BROKEN_OFF: Reason = {
+  code: 'broken_off',
+  message: 'Vesper was ended in the middle of this run.',
+  remedy: 'Nothing to do: the next run settles what it left open and goes on.',
+};

@@ -1,0 +1,201 @@
+import { createBooks } from '@vesper/qbo-adapter/books';
+import type { Chart } from '@vesper/qbo-adapter/chart';
+import type { Clock } from '@vesper/qbo-adapter/clock';
+import { checkCompany } from '@vesper/qbo-adapter/connect-checks';
+
+import type { CustomerClaims } from '@vesper/qbo-adapter/customer-match';
+import { createCustomerIndex, type CustomerIndexData, type CustomerIndexStore } from '@vesper/qbo-adapter/customers';
+import { createHttpClient } from '@vesper/qbo-adapter/http-client';
+import { createLimiter, QUICKBOOKS_LIMITS, type LimiterState, type LimiterStore } from '@vesper/qbo-adapter/limiter';
+import { createOAuth, type OAuth } from '@vesper/qbo-adapter/oauth';
+import { createQboClient, type QboClient } from '@vesper/qbo-adapter/qbo-client';
+import { createTokenKeeper, type KeptTokens, type TokenKeeper, type TokenStore } from '@vesper/qbo-adapter/token-keeper';
+import type { DocumentKey } from '@vesper/core/document';
+import type { Reason } from '@vesper/core/reason';
+import type { FlushClock } from '@vesper/outbox/flusher';
+import type { Store } from '@vesper/outbox/store';
+import { readBooksTotals } from './books-totals.ts';
+import type { BooksDesk } from './company-run.ts';
+import type { Company } from './company.ts';
+import type { Config } from './config.ts';
+import type { ConnectDesk } from './connect.ts';
+import type { Logger } from './logger.ts';
+
+/** All that is made of the adapter for one service: shared limits, a token keeper and a customer index for each company. */
+export interface QuickbooksDesk extends ConnectDesk {
+  openBooks: BooksDesk;
+  /** A client for a connected company, for what is read outside runs: pickers, checks, reconciliation. */
+  clientOf(company: Company): { outcome: 'open'; client: QboClient } | { outcome: 'closed'; reason: Reason };
+}
+
+const TOKENS = 'quickbooks_tokens';
+
+export function createQuickbooksDesk({
+  intuit,
+  store,
+  clock,
+  logger,
+  publicUrl,
+}: {
+  intuit: Config['intuit'];
+  store: Store;
+  clock: FlushClock;
+  logger: Logger;
+  publicUrl: () => string;
+}): QuickbooksDesk {
+  const { environment, clientId, clientSecret, emulatorUrl } = intuit;
+  const where = { environment, ...(emulatorUrl !== undefined && { emulatorUrl }) };
+  const realClock: Clock = { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) };
+  const http = createHttpClient(where);
+  const limiter = createLimiter({
+    store: limiterStore(store),
+    clock: realClock,
+    newId: () => clock.newId(),
+    limits: intuit.limits === 'off' ? WITHOUT_LIMITS : QUICKBOOKS_LIMITS,
+  });
+  const keepers = new Map<string, TokenKeeper>();
+  let oauth: OAuth | undefined;
+  // The address is known only once the service listens.
+  const oauthNow = (): OAuth => (oauth ??= createOAuth({ clientId, clientSecret, ...where, redirectUri: `${publicUrl()}/oauth/callback` }));
+
+  const keeperOf = (companyId: string): TokenKeeper => {
+    const known = keepers.get(companyId);
+    if (known) return known;
+    const keeper = createTokenKeeper({
+      oauth: oauthNow(),
+      store: tokenStore(store, companyId),
+      clock: realClock,
+      newId: () => clock.newId(),
+    });
+    keepers.set(companyId, keeper);
+    return keeper;
+  };
+  const clientFor = (companyId: string, realmId: string): QboClient =>
+    createQboClient({
+      realmId,
+      http,
+      tokens: keeperOf(companyId),
+      limiter,
+      clock: realClock,
+      onRequest: ({ kind, path, status, ms, intuitTid, requestId }) =>
+        logger.debug({ companyId, kind, path, status, ms, intuitTid, requestId }, 'QuickBooks request'),
+    });
+
+  const clientOf: QuickbooksDesk['clientOf'] = ({ id, connection }) => {
+    const { state, realmId, problems } = connection;
+    if (state !== 'connected' || realmId === undefined) return { outcome: 'closed', reason: problems[0] ?? NOT_CONNECTED };
+    return { outcome: 'open', client: clientFor(id, realmId) };
+  };
+
+  return {
+    authorizeUrl: (state) => oauthNow().authorizeUrl(state),
+
+    async exchange(companyId, { code, realmId }) {
+      const answer = await oauthNow().exchange(new URLSearchParams({ code, realmId }));
+      if (answer.outcome !== 'tokens') return { outcome: 'refused', reason: answer.reason };
+      const kept = await keeperOf(companyId).connect(answer.tokens);
+      return kept.outcome === 'connected' ? kept : { outcome: 'refused', reason: kept.reason };
+    },
+
+    async check({ id, settings }, realmId) {
+      const checked = await checkCompany(clientFor(id, realmId), settings, { now: () => clock.now(), newId: () => clock.newId() });
+      switch (checked.outcome) {
+        case 'checked':
+          return { problems: checked.problems, chart: checked.chart };
+        case 'refused':
+          return { problems: [], refused: checked.reason };
+        case 'unavailable':
+          // Connected all the same; without its chart nothing is posted, and the pre-flight checks again.
+          return { problems: [checked.reason] };
+      }
+    },
+
+    async revoke(companyId) {
+      const kept = await tokenStore(store, companyId).load();
+      if (kept) await oauthNow().revoke(kept.kept.tokens.refreshToken);
+      await store.deleteSecret(companyId, TOKENS);
+      keepers.delete(companyId);
+    },
+
+    clientOf,
+
+    async openBooks(company, runClock) {
+      const opened = clientOf(company);
+      if (opened.outcome === 'closed') return opened;
+      const { client } = opened;
+      const chart = company.connection.chart as Chart | undefined;
+      if (!chart) return { outcome: 'closed', reason: NOT_CHECKED };
+      const index = createCustomerIndex({ client, clock: realClock, store: indexStore(store, client.realmId) });
+      const books = createBooks({
+        companyId: company.id,
+        client,
+        chart,
+        settings: company.settings,
+        index,
+        claims: claimsOf(store, company.id),
+        clock: { ...realClock, now: () => runClock.now() },
+      });
+      return {
+        outcome: 'open',
+        open: { books, requests: () => client.counts().requests, totals: (days) => readBooksTotals(client, company.id, days) },
+      };
+    },
+  };
+}
+
+const WITHOUT_LIMITS = { inFlight: 100, perSecond: 1_000_000, perMinute: 1_000_000, batchesPerMinute: 1_000_000 };
+
+function tokenStore(store: Store, companyId: string): TokenStore {
+  return {
+    async load() {
+      const secret = await store.getSecret(companyId, TOKENS);
+      return secret && { kept: JSON.parse(secret.value) as KeptTokens, version: secret.version };
+    },
+    save: (kept, expectedVersion) => store.putSecret(companyId, TOKENS, JSON.stringify(kept), expectedVersion),
+  };
+}
+
+function limiterStore(store: Store): LimiterStore {
+  return {
+    async load(realmId) {
+      const found = await store.getRecord<LimiterState>('limiter', realmId);
+      return found && { state: found.value, version: found.version };
+    },
+    save: async (realmId, state, expectedVersion) =>
+      (await store.putRecord('limiter', realmId, state, { expectedVersion })).outcome === 'saved',
+  };
+}
+
+function indexStore(store: Store, realmId: string): CustomerIndexStore {
+  return {
+    load: async () => (await store.getRecord<CustomerIndexData>('customer_index', realmId))?.value,
+    save: async (data) => {
+      await store.putRecord('customer_index', realmId, data, { expectedVersion: 'any' });
+    },
+  };
+}
+
+/** Which QuickBooks customers are some client's already: one QuickBooks customer is never two clients'. */
+function claimsOf(store: Store, companyId: string): CustomerClaims {
+  return {
+    async claimedBy(ids) {
+      const records = await store.ledgerByQuickbooks(
+        companyId,
+        ids.map((id) => ({ entity: 'Customer', id })),
+      );
+      return new Map<string, DocumentKey>(records.flatMap(({ key, quickbooks }) => (quickbooks ? [[quickbooks.id, key] as const] : [])));
+    },
+  };
+}
+
+const NOT_CONNECTED: Reason = {
+  code: 'not_connected',
+  message: 'This company is not connected to QuickBooks; what arrives is stored and waits.',
+  remedy: 'Connect it: POST /v1/companies/{id}/connect answers the address to open.',
+};
+
+const NOT_CHECKED: Reason = {
+  code: 'not_checked',
+  message: 'The QuickBooks company has not been checked since it was connected, so Vesper does not know which accounts to post to.',
+  remedy: 'Connect it again; the check runs at the end of connecting.',
+};
