@@ -1,0 +1,14 @@
+import type { KeptTokens, TokenStore } from '../src/token-keeper.ts';
+
+/** One connection's tokens in memory; what the service keeps encrypted in its store. */
+export function createMemoryTokenStore(): TokenStore {
+  let kept: { kept: KeptTokens; version: number } | undefined;
+  return {
+    load: () => Promise.resolve(kept && structuredClone(kept)),
+    save(next, expectedVersion) {
+      if (expectedVersion !== 'any' && (kept?.version ?? 'new') !== expectedVersion) return Promise.resolve(false);
+      kept = { kept: structuredClone(next), version: (kept?.version ?? 0) + 1 };
+      return Promise.resolve(true);
+    },
+  };
+}
