@@ -140,6 +140,18 @@ export const isInspectionEvent = (event: PlatformEvent): event is InspectionEven
 export const isPaymentEvent = (event: PlatformEvent): event is PaymentEvent => event.type.startsWith('payment.');
 export const isPayoutEvent = (event: PlatformEvent): event is PayoutEvent => event.type === 'payout.paid';
 
+const withType = <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>, type: string) => schema.extend({ type: z.literal(type) });
+
+/** The schema of each kind of event, by type. */
+export const EVENT_SCHEMAS: ReadonlyMap<string, z.ZodType<PlatformEvent>> = new Map(
+  [
+    ...INSPECTION_VERBS.map((verb) => withType(inspectionEvent, `inspection.${verb}`)),
+    ...PAYMENT_VERBS.map((verb) => withType(paymentEvent, `payment.${verb}`)),
+    payoutEvent,
+    dayClosedEvent,
+  ].map((schema) => [schema.shape.type.value, schema as z.ZodType<PlatformEvent>]),
+);
+
 /** What every body must have, whatever its type: enough to store it under its company. */
 const envelope = z.looseObject({ type: z.string().min(1).max(200), timestamp: instant, data: z.looseObject({ companyId }) });
 
@@ -159,25 +171,33 @@ export type ParsedEvent =
  * a payment its inspection too, a payout each payment in it, so that the events of one inspection can be found by key.
  */
 export function parseEvent(body: unknown): ParsedEvent {
-  const outer = envelope.safeParse(body);
-  if (!outer.success) return { outcome: 'invalid', issues: toIssues(outer.error) };
-  const { type, timestamp, data } = outer.data;
-  const schema = schemaOf(type);
-  if (!schema) return { outcome: 'unknown_type', companyId: data.companyId, type, timestamp, subject: `event/${type}` };
+  const schema = EVENT_SCHEMAS.get(typeOf(body) ?? '');
+  if (!schema) {
+    const outer = envelope.safeParse(body);
+    if (!outer.success) return toInvalid(body, outer.error);
+    const { type, timestamp, data } = outer.data;
+    return { outcome: 'unknown_type', companyId: data.companyId, type, timestamp, subject: `event/${type}` };
+  }
   const parsed = schema.safeParse(body);
-  if (!parsed.success) return { outcome: 'invalid', companyId: data.companyId, issues: toIssues(parsed.error) };
-  return { outcome: 'known', companyId: data.companyId, event: parsed.data, ...subjectOf(parsed.data) };
+  if (!parsed.success) return toInvalid(body, parsed.error);
+  return { outcome: 'known', companyId: parsed.data.data.companyId, event: parsed.data, ...subjectOf(parsed.data) };
 }
 
-function schemaOf(type: string) {
-  if (inspectionEvent.shape.type.safeParse(type).success) return inspectionEvent;
-  if (paymentEvent.shape.type.safeParse(type).success) return paymentEvent;
-  if (type === 'payout.paid') return payoutEvent;
-  if (type === 'day.closed') return dayClosedEvent;
-  return undefined;
+const typed = z.object({ type: z.string() });
+const owned = z.object({ data: z.object({ companyId }) });
+
+function typeOf(body: unknown): string | undefined {
+  return typed.safeParse(body).data?.type;
 }
 
-function subjectOf({ data }: PlatformEvent): { subject: string; refs: string[] } {
+function toInvalid(body: unknown, error: z.ZodError): ParsedEvent {
+  const issues = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  const company = owned.safeParse(body).data?.data.companyId;
+  return company === undefined ? { outcome: 'invalid', issues } : { outcome: 'invalid', companyId: company, issues };
+}
+
+/** What an event is about, and all subjects it tells something of. */
+export function subjectOf({ data }: PlatformEvent): { subject: string; refs: string[] } {
   if ('inspection' in data) {
     const subject = `inspection/${(data.inspection as Inspection).id}`;
     return { subject, refs: [subject] };
@@ -195,8 +215,4 @@ function subjectOf({ data }: PlatformEvent): { subject: string; refs: string[] }
   }
   const subject = `day/${data.date}`;
   return { subject, refs: [subject] };
-}
-
-function toIssues(error: z.ZodError): EventIssue[] {
-  return error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
 }

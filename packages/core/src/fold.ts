@@ -1,3 +1,4 @@
+import { CoreError } from './core-error.ts';
 import {
   type DayClosedEvent,
   type Inspection,
@@ -59,12 +60,12 @@ export interface PayoutState {
 /** `events` are all that touch one inspection: its own, its payments', and the payouts that contain those payments. Throws when they name none. */
 export function foldInspection(events: readonly PlatformEvent[]): InspectionState {
   const own = events.filter(isInspectionEvent).sort(byRevisionOf(({ data }) => data.inspection.revision));
-  const payments = [...foldPayments(events).values()].sort(
-    (a, b) => compareInstants(a.payment.receivedAt, b.payment.receivedAt) || compareText(a.paymentId, b.paymentId),
-  );
+  const heard = [...foldPayments(events).values()].sort(byReceipt);
   const newest = own.at(-1);
-  const inspectionId = newest?.data.inspection.id ?? payments[0]?.payment.inspectionId;
-  if (inspectionId === undefined) throw new RangeError('foldInspection needs at least one event of an inspection or of its payments');
+  const inspectionId = newest?.data.inspection.id ?? heard[0]?.payment.inspectionId;
+  if (inspectionId === undefined)
+    throw new CoreError('no_events', 'foldInspection needs at least one event of an inspection or of its payments');
+  const payments = heard.filter(({ payment }) => payment.inspectionId === inspectionId);
   if (!newest) return { inspectionId, asOf: newestOf(payments), payments };
 
   const { inspection } = newest.data;
@@ -91,7 +92,7 @@ export function foldPayments(events: readonly PlatformEvent[]): ReadonlyMap<stri
 /** `events` are those of one payout; stated again, the later statement counts. Throws when there is none. */
 export function foldPayout(events: readonly PlatformEvent[]): PayoutState {
   const newest = events.filter(isPayoutEvent).sort(byTime).at(-1);
-  if (!newest) throw new RangeError('foldPayout needs at least one payout.paid event');
+  if (!newest) throw new CoreError('no_events', 'foldPayout needs at least one payout.paid event');
   return { payoutId: newest.data.payout.id, payout: newest.data.payout, asOf: newest.timestamp };
 }
 
@@ -149,6 +150,10 @@ function sharesOf(events: PayoutEvent[], asked: ReadonlyMap<string, unknown>): M
     }
   }
   return shares;
+}
+
+function byReceipt(a: PaymentState, b: PaymentState): number {
+  return compareInstants(a.payment.receivedAt, b.payment.receivedAt) || compareText(a.paymentId, b.paymentId);
 }
 
 function newestOf(payments: PaymentState[]): string {
