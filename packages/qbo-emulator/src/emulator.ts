@@ -4,10 +4,12 @@ import { serveAccounting } from './routes/accounting-server.ts';
 import { isAccounting } from './routes/accounting.ts';
 import { createControl } from './routes/control.ts';
 import { isOAuth, serveOAuth } from './routes/oauth-server.ts';
+import type { Change } from './records/write.ts';
 import { World } from './state/world.ts';
 import type { Arrival, Outcome } from './wire/exchange.ts';
 import { fetchThrough } from './wire/fetch-carrier.ts';
 import { createNodeServer } from './wire/node-carrier.ts';
+import { createNotifier } from './webhooks/notifier.ts';
 
 export type EmulatorOptions = {
   /** 0, the default, takes a free port. */
@@ -28,6 +30,8 @@ export type Emulator = {
   readonly url: string;
   /** Forgets companies, tokens, faults and counts, and sets the clock to the real time. */
   readonly reset: () => void;
+  /** Resolves once every change told so far has been sent to the companies' webhook URLs. */
+  readonly webhooksSent: () => Promise<void>;
   /** Breaks open connections and stops listening. */
   readonly close: () => Promise<void>;
   /** Serves a request without a socket, under msw for instance. A broken connection is `Response.error()`. */
@@ -39,7 +43,10 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const { port = 0, hostname = '127.0.0.1', clientId = 'emulator', clientSecret = 'emulator', ask = false, clock = Date.now } = options;
   const world = new World(clock);
   const reset = (): void => world.reset();
-  const control = createControl(world, { reset });
+  const { tell, sent } = createNotifier(world, fetch);
+  const control = createControl(world, { reset, tell });
+  const noticed = ({ company, row, operation, at }: Change): void =>
+    tell({ realmId: company.realmId, name: row.entity, id: row.id, operation, at });
   const oauth = {
     world,
     client: { id: clientId, secret: clientSecret },
@@ -53,7 +60,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const carried = {
     isQuickBooks: (target: { path: string; method: string }): boolean => isAccounting(target.path) || isOAuth(target),
     serve: (arrival: Arrival): Outcome | Promise<Outcome> =>
-      isAccounting(arrival.path) ? serveAccounting(arrival, { world, changed: () => undefined }) : serveOAuth(arrival, oauth),
+      isAccounting(arrival.path) ? serveAccounting(arrival, { world, changed: noticed }) : serveOAuth(arrival, oauth),
     control: (request: Request): Response | Promise<Response> => control.fetch(request),
   };
   const server = createNodeServer(carried);
@@ -66,6 +73,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   return {
     url: `http://${host}:${taken}`,
     reset,
+    webhooksSent: sent,
     close: () => {
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());

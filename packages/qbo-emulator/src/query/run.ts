@@ -1,11 +1,12 @@
 import type { EntityKind } from '../entities/entity.ts';
 import { kindInAnyCase } from '../entities/registry.ts';
-import { show } from '../records/show.ts';
+import { record, show } from '../records/show.ts';
 import type { Company } from '../state/company.ts';
 import type { Row } from '../state/row.ts';
 import { queryInvalid } from '../wire/faults.ts';
-import type { Fields, Json } from '../wire/json.ts';
+import type { Json } from '../wire/json.ts';
 import { isFields } from '../wire/json.ts';
+import { fromCents } from '../wire/money.ts';
 import type { Condition, Query } from './parse.ts';
 import { parseQuery } from './parse.ts';
 
@@ -27,9 +28,10 @@ export function runQuery(statement: string, company: Company): string {
 
 /** Recorded: some properties of a read are missing from query results (DefaultTaxCodeRef of a customer). */
 function queryJson(row: Row, { kind, company }: { kind: EntityKind; company: Company }): string {
-  const shown = show(row, { kind, company });
-  if (!kind.hiddenInQueries?.some((property) => property in shown.record)) return shown.json;
-  return JSON.stringify({ ...shown.record, ...Object.fromEntries(kind.hiddenInQueries.map((property) => [property, undefined])) });
+  const json = show(row, { kind, company });
+  const hidden = kind.hiddenInQueries?.filter((property) => json.includes(`"${property}":`)) ?? [];
+  if (hidden.length === 0) return json;
+  return JSON.stringify({ ...record(row, { kind, company }), ...Object.fromEntries(hidden.map((property) => [property, undefined])) });
 }
 
 /** 4001 for a property that the entity lacks, and for one that cannot be asked for (texts recorded). `Id` takes = and IN only. */
@@ -50,16 +52,16 @@ function checkProperties(query: Query, kind: EntityKind): void {
 function matching(query: Query, kind: EntityKind, company: Company): Row[] {
   const candidates = candidateRows(query, kind, company);
   const hidesInactive = !kind.isTransaction && !query.where.some(({ property }) => property === 'Active');
-  const tests = query.where.map((condition) => testOf(condition));
+  const tests = query.where.map((condition) => testOf(condition, { kind, company }));
   const rows: Row[] = [];
   for (const row of candidates) {
     if (hidesInactive && row.fields['Active'] === false) continue;
-    if (tests.every((test) => test(row, show(row, { kind, company }).record))) rows.push(row);
+    if (tests.every((test) => test(row))) rows.push(row);
   }
   const { orderBy } = query;
   if (!orderBy) return rows;
   const sign = orderBy.descending ? -1 : 1;
-  const keyed = rows.map((row) => ({ row, key: valueOf(row, show(row, { kind, company }).record, orderBy.property) }));
+  const keyed = rows.map((row) => ({ row, key: valueOf(row, orderBy.property, { kind, company }) }));
   return keyed.sort((a, b) => sign * compare(a.key, b.key)).map(({ row }) => row);
 }
 
@@ -82,13 +84,16 @@ function present(rows: readonly (Row | undefined)[]): Row[] {
 }
 
 type Value = string | number | boolean | undefined;
+type Where = { readonly kind: EntityKind; readonly company: Company };
 
 /** The value a condition looks at: instants as milliseconds, references as the Id they name. */
-function valueOf(row: Row, record: Fields, property: string): Value {
+function valueOf(row: Row, property: string, where: Where): Value {
   if (property === 'Id') return Number.isNaN(Number(row.id)) ? row.id : Number(row.id);
   if (property === 'MetaData.CreateTime') return seconds(row.createdAt);
   if (property === 'MetaData.LastUpdatedTime') return seconds(row.updatedAt);
-  const value: Json | undefined = record[property];
+  if (property === 'TotalAmt') return fromCents(row.totalCents);
+  const stored = row.fields[property];
+  const value: Json | undefined = stored === undefined ? record(row, where)[property] : stored;
   if (isFields(value)) return typeof value['value'] === 'string' ? value['value'] : undefined;
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
 }
@@ -98,18 +103,18 @@ function seconds(at: number): number {
   return Math.floor(at / 1_000) * 1_000;
 }
 
-function testOf({ property, operator, values }: Condition): (row: Row, record: Fields) => boolean {
+function testOf({ property, operator, values }: Condition, where: Where): (row: Row) => boolean {
   if (operator === 'LIKE') {
     const like = likePattern(values[0] ?? '');
-    return (row, record) => like.test(String(valueOf(row, record, property) ?? ''));
+    return (row) => like.test(String(valueOf(row, property, where) ?? ''));
   }
   const isTime = property.startsWith('MetaData.');
   const isId = property === 'Id';
   const read = (text: string): Value => (isTime ? Date.parse(text) : isId && !Number.isNaN(Number(text)) ? Number(text) : text);
   const wanted = values.map(read);
   if (isTime && wanted.some((value) => Number.isNaN(value))) throw queryInvalid(`QueryValidationError: ${values.join(', ')} is no time`);
-  return (row, record) => {
-    const value = valueOf(row, record, property);
+  return (row) => {
+    const value = valueOf(row, property, where);
     if (value === undefined) return false;
     if (operator === 'IN') return wanted.some((one) => compare(value, alike(value, one)) === 0);
     const order = compare(value, alike(value, wanted[0]));

@@ -6,6 +6,7 @@ import { booksClosed, invalidId, missing, objectNotFound, staleObject, subscript
 import type { Fields } from '../wire/json.ts';
 import { textOf } from '../wire/json.ts';
 import { readShape } from '../wire/shape.ts';
+import { renameChildren } from './rename-children.ts';
 
 /** A change that has happened; webhooks and automatic application follow it. */
 export type Change = {
@@ -142,10 +143,11 @@ function replace(kind: EntityKind, row: Row, prepared: Prepared, context: WriteC
   row.updatedAt = context.now;
   row.shown = undefined;
   enter(kind, row, context);
+  renameChildren(kind, row, context.company);
 }
 
 /** Takes a record's name, number, balances and links away before it changes or goes. */
-function leave(kind: EntityKind, row: Row, { company, now }: WriteContext): void {
+export function leave(kind: EntityKind, row: Row, { company, now }: Pick<WriteContext, 'company' | 'now'>): void {
   const named = kind.uniqueName?.(row.fields);
   if (named) company.releaseName(named.space, named.name);
   const docNumber = textOf(row.fields['DocNumber']);

@@ -18,10 +18,7 @@ export function serveAccounting(
   const request = readRequest(arrival);
   const company = world.companies.get(request.realmId);
   const logged = log(request, world);
-  if (company) {
-    company.inFlight += 1;
-    arrival.whenDone(() => (company.inFlight -= 1));
-  }
+  if (company) company.inFlight += 1;
   const admit = (): Answer | undefined => gate(request, { world, company });
   const perform = (): Answer => admit() ?? run();
   const fault = world.faults.strike({
@@ -65,7 +62,9 @@ export function serveAccounting(
     if (admit() === undefined) world.defer(world.clock.now() + afterMs, () => void run());
   }
 
+  /** In flight until now: the answer is about to be sent, or nobody waits for one. */
   function settle(outcome: Outcome): Outcome {
+    if (company) company.inFlight -= 1;
     logged.status = outcome.kind === 'broken' ? null : outcome.answer.status;
     return outcome;
   }
@@ -74,7 +73,7 @@ export function serveAccounting(
 function log({ arrival, realmId, path, operation, requestId, bodySha256 }: AccountingRequest, world: World): LoggedRequest {
   const now = world.clock.now();
   const logged: LoggedRequest = {
-    at: new Date(now).toISOString(),
+    at: now,
     method: arrival.method,
     path,
     operation,

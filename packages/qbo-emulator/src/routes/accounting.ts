@@ -210,7 +210,7 @@ function serve(
       return `"CDCResponse":${changesSince(arrival.query, { company, now })}`;
     case 'read':
       if (!kind) break;
-      return `"${kind.name}":${show(find(kind, id, company), { kind, company }).json}`;
+      return `"${kind.name}":${show(find(kind, id, company), { kind, company })}`;
     case 'create':
     case 'update':
     case 'void':

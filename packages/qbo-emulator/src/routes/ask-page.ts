@@ -6,7 +6,7 @@ import { textOf } from '../wire/json.ts';
 /** The page that asks a person which company to connect; its form goes back to the same path. */
 export function askPage({ params, companies }: { params: URLSearchParams; companies: readonly Company[] }): string {
   const kept = ['client_id', 'redirect_uri', 'response_type', 'scope', 'state'];
-  return html`<!doctype html>
+  const page = html`<!doctype html>
     <html lang="en">
       <meta charset="utf-8" />
       <title>Connect to QuickBooks (emulator)</title>
@@ -26,6 +26,7 @@ export function askPage({ params, companies }: { params: URLSearchParams; compan
         <button name="decision" value="connect">Connect</button> <button name="decision" value="refuse">No thanks</button>
       </form>
     </html>` as HtmlEscapedString;
+  return page.toString();
 }
 
 function nameOf(company: Company): string {

@@ -49,7 +49,7 @@ function readSince(text: string | null, { company, now }: { company: Company; no
 function changed(kind: EntityKind, { company, since }: { company: Company; since: number }): string[] {
   const records: string[] = [];
   const from = Math.floor(since / 1_000) * 1_000;
-  for (const row of company.table(kind.name).values()) if (row.updatedAt >= from) records.push(show(row, { kind, company }).json);
+  for (const row of company.table(kind.name).values()) if (row.updatedAt >= from) records.push(show(row, { kind, company }));
   for (const { entity, id, at } of company.deleted) {
     if (entity !== kind.name || at < from) continue;
     records.push(JSON.stringify({ domain: 'QBO', status: 'Deleted', Id: id, MetaData: { LastUpdatedTime: company.time.seconds(at) } }));

@@ -1,17 +1,22 @@
 import { Hono } from 'hono';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { kinds } from '../entities/registry.ts';
 import { applyChange, openCompany } from '../records/open-company.ts';
+import { merge } from '../records/merge.ts';
 import { show } from '../records/show.ts';
 import type { Company } from '../state/company.ts';
 import { clockMove } from '../state/clock-move.ts';
 import { faultOrder } from '../state/fault-plan.ts';
 import { companyChange } from '../state/settings.ts';
 import type { World } from '../state/world.ts';
+import type { Notice } from '../webhooks/notice.ts';
 import { page } from './page.ts';
 
+/** Merge exists for Customer and Vendor only (Intuit webhooks page). */
+const mergeOrder = z.strictObject({ entity: z.enum(['Customer', 'Vendor']), survivor: z.string(), loser: z.string() });
+
 /** The control API and the page at `/`: what an emulator offers beside QuickBooks' own routes. */
-export function createControl(world: World, { reset }: { reset: () => void }): Hono {
+export function createControl(world: World, { reset, tell }: { reset: () => void; tell: (notice: Notice) => void }): Hono {
   const app = new Hono();
 
   app.post('/emulator/companies', async (c) => {
@@ -32,6 +37,20 @@ export function createControl(world: World, { reset }: { reset: () => void }): H
     const company = world.companies.get(c.req.param('realmId'));
     if (!company) return c.json({ error: `there is no company ${c.req.param('realmId')}` }, 404);
     return c.body(ledgerOf(company, world), 200, { 'Content-Type': 'application/json' });
+  });
+
+  app.post('/emulator/companies/:realmId/merge', async (c) => {
+    const company = world.companies.get(c.req.param('realmId'));
+    if (!company) return c.json({ error: `there is no company ${c.req.param('realmId')}` }, 404);
+    const read = await readBody(c.req.raw, mergeOrder);
+    if ('error' in read) return c.json(read, 400);
+    const { entity, survivor, loser } = read.body;
+    const [kept, gone] = [company.row(entity, survivor), company.row(entity, loser)];
+    if (!kept || !gone || kept === gone) return c.json({ error: `survivor and loser: two ${entity} records are needed` }, 400);
+    const now = world.clock.now();
+    merge({ survivor: kept, loser: gone }, { company, now });
+    tell({ realmId: company.realmId, name: entity, id: survivor, operation: 'Merge', at: now, deletedId: loser });
+    return c.json({});
   });
 
   app.post('/emulator/clock', async (c) => {
@@ -84,7 +103,7 @@ function parse(text: string): unknown {
 function ledgerOf(company: Company, world: World): string {
   const entities = kinds.flatMap((kind) => {
     const rows = [...company.table(kind.name).values()];
-    return rows.length === 0 ? [] : [`"${kind.name}":[${rows.map((row) => show(row, { kind, company }).json).join(',')}]`];
+    return rows.length === 0 ? [] : [`"${kind.name}":[${rows.map((row) => show(row, { kind, company })).join(',')}]`];
   });
   const { requests } = company;
   const rest = JSON.stringify({
@@ -94,7 +113,7 @@ function ledgerOf(company: Company, world: World): string {
       batches: requests.batches,
       throttled: requests.throttled,
       byMinute: requests.byMinute(),
-      log: requests.log,
+      log: requests.log.map((request) => ({ ...request, at: new Date(request.at).toISOString() })),
     },
     faults: world.faults.report(company.realmId),
   });

@@ -29,7 +29,7 @@ export function serveOAuth(arrival: Arrival, context: OAuthContext): Outcome | P
   const now = world.clock.now();
   const realmId = realmOf(arrival, world);
   const logged: LoggedRequest = {
-    at: new Date(now).toISOString(),
+    at: now,
     method: arrival.method,
     path: arrival.path,
     operation: route.operation,

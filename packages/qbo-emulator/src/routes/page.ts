@@ -50,7 +50,7 @@ export function page(world: World): ReturnType<typeof html> {
         ${world.recent.map(
           ({ request, realmId }) =>
             html`<tr>
-              <td>${request.at}</td>
+              <td>${new Date(request.at).toISOString()}</td>
               <td>${realmId ?? ''}</td>
               <td><code>${request.method} ${request.path}</code></td>
               <td>${request.operation ?? ''}</td>

@@ -30,11 +30,11 @@ export function write(
   function answer(): string {
     switch (operation) {
       case 'create':
-        return show(create(kind, body, context), { kind, company }).json;
+        return show(create(kind, body, context), { kind, company });
       case 'update':
-        return show(update(kind, body, context), { kind, company }).json;
+        return show(update(kind, body, context), { kind, company });
       case 'void':
-        return show(voidRecord(kind, body, context), { kind, company }).json;
+        return show(voidRecord(kind, body, context), { kind, company });
       case 'delete':
         return JSON.stringify({ domain: 'QBO', status: 'Deleted', Id: deleteRecord(kind, body, context).id });
     }

@@ -1,7 +1,8 @@
 const KEPT = 1_000;
 
 export type LoggedRequest = {
-  readonly at: string;
+  /** Milliseconds of the emulator's clock. */
+  readonly at: number;
   readonly method: string;
   readonly path: string;
   readonly operation: string | null;

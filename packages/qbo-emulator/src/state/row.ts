@@ -14,5 +14,5 @@ export type Row = {
   /** The next free line id: ids of removed lines are not given out again (recorded: a line resent without Id, 5 became 6). */
   nextLineId: number;
   /** What a read answers, kept until the row, or any name it may show, changes. */
-  shown: { readonly record: Fields; readonly json: string; readonly renames: number } | undefined;
+  shown: { readonly json: string; readonly renames: number } | undefined;
 };

@@ -8,8 +8,6 @@ export type Arrival = {
   readonly body: Buffer;
   /** Calls back when the client has left before its answer. */
   readonly whenGone: (left: () => void) => void;
-  /** Calls back once the answer has been sent or has become impossible. */
-  readonly whenDone: (done: () => void) => void;
 };
 
 export type Answer = {

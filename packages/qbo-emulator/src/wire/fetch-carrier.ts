@@ -6,7 +6,6 @@ export async function fetchThrough({ isQuickBooks, serve, control }: Carried, re
   const { pathname, search } = new URL(request.url);
   if (!isQuickBooks({ path: pathname, method: request.method })) return control(request);
   const body = Buffer.from(await request.arrayBuffer());
-  const ended: (() => void)[] = [];
   const arrival: Arrival = {
     method: request.method,
     path: pathname,
@@ -14,11 +13,8 @@ export async function fetchThrough({ isQuickBooks, serve, control }: Carried, re
     header: (name) => request.headers.get(name) ?? undefined,
     body,
     whenGone: (left) => request.signal.addEventListener('abort', left, { once: true }),
-    whenDone: (done) => ended.push(done),
   };
-  const outcome = await serve(arrival);
-  for (const done of ended) done();
-  return responseOf(outcome);
+  return responseOf(await serve(arrival));
 }
 
 function responseOf(outcome: Outcome): Response {

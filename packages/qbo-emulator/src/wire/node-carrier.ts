@@ -25,7 +25,13 @@ export function createNodeServer({ isQuickBooks, serve, control }: Carried): Ser
       return;
     }
     const query = mark < 0 ? '' : url.slice(mark + 1);
-    const arrive = (body: Buffer): void => respond(response, serve(arrivalOf({ incoming, response, method, path, query, body })));
+    const arrive = (body: Buffer): void => {
+      try {
+        respond(response, serve(arrivalOf({ incoming, response, method, path, query, body })));
+      } catch (error) {
+        fail(response, error);
+      }
+    };
     if (method === 'GET') {
       incoming.resume();
       arrive(noBody);
@@ -58,7 +64,6 @@ function arrivalOf(parts: {
     },
     body,
     whenGone: (left) => response.once('close', () => (response.writableFinished ? undefined : left())),
-    whenDone: (done) => response.once('close', done),
   };
 }
 

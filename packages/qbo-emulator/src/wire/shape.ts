@@ -37,22 +37,30 @@ export function list(of: Property): Property {
 
 /** Reads a body by its shape: the writable properties, numbers and texts in their own type. Throws a QboFault. */
 export function readShape(body: Fields, { shape, owner }: { shape: Shape; owner: string }): Fields {
-  return readObject(body, { shape, owner, path: '' });
+  return readObject(body, { shape, owner, path: undefined });
 }
 
-function readObject(body: Fields, { shape, owner, path }: { shape: Shape; owner: string; path: string }): Fields {
+function readObject(body: Fields, { shape, owner, path }: { shape: Shape; owner: string; path: Path }): Fields {
   const read: Record<string, Json> = {};
   for (const property in body) {
     const value = body[property];
-    const rule = Object.hasOwn(shape, property) ? shape[property] : undefined;
-    if (!rule) throw unknownProperty({ property, owner, known: Object.keys(shape) });
+    const rule = shape[property];
+    if (!rule || !Object.hasOwn(shape, property)) throw unknownProperty({ property, owner, known: Object.keys(shape) });
     if (value === undefined || rule.kind === 'dropped') continue;
-    read[property] = value === null ? null : readValue(value, rule, path ? `${path}.${property}` : property);
+    read[property] = value === null ? null : readValue(value, rule, { property, under: path });
   }
   return read;
 }
 
-function readValue(value: Json, rule: Exclude<Property, { kind: 'dropped' }>, path: string): Json {
+/** Where a value stands; spelt out only when it is refused. */
+type Path = { readonly property: string; readonly under: Path } | undefined;
+
+function spell(path: Path): string {
+  if (!path) return 'body';
+  return path.under ? `${spell(path.under)}.${path.property}` : path.property;
+}
+
+function readValue(value: Json, rule: Exclude<Property, { kind: 'dropped' }>, path: Path): Json {
   switch (rule.kind) {
     case 'text':
       return readText(value, rule.max, path);
@@ -64,40 +72,48 @@ function readValue(value: Json, rule: Exclude<Property, { kind: 'dropped' }>, pa
       return readDate(value, path);
     case 'one-of':
       if (typeof value === 'string' && rule.values.includes(value)) return value;
-      throw invalidEnum(path, JSON.stringify(value));
+      throw invalidEnum(spell(path), JSON.stringify(value));
     case 'object':
-      if (!isFields(value)) throw invalidValue(path, 'is no object and');
+      if (!isFields(value)) throw invalidValue(spell(path), 'is no object and');
       return readObject(value, { shape: rule.shape, owner: rule.owner, path });
     case 'list':
-      if (!Array.isArray(value)) throw invalidValue(path, 'is no list and');
+      if (!Array.isArray(value)) throw invalidValue(spell(path), 'is no list and');
       return (value as readonly Json[]).map((entry) => (rule.of.kind === 'dropped' ? entry : readValue(entry, rule.of, path)));
   }
 }
 
-function readText(value: Json, max: number, path: string): string {
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') throw invalidValue(path, 'is no text and');
-  const text = String(value);
-  if (text.length > max) throw tooLong({ element: path, max, supplied: text.length });
+function readText(value: Json, max: number, path: Path): string {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+    throw invalidValue(spell(path), 'is no text and');
+  const text = typeof value === 'string' ? value : String(value);
+  if (text.length > max) throw tooLong({ element: spell(path), max, supplied: text.length });
   return text;
 }
 
 /** Amounts have 15 digits in 10.5 form (Intuit "basic field definitions"); numeric texts are read as numbers. */
-function readNumber(value: Json, path: string): number {
+function readNumber(value: Json, path: Path): number {
   const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
-  if (!Number.isFinite(number) || Math.abs(number) >= 1e10) throw invalidValue(path, 'is no number of at most 10 digits and');
+  if (!Number.isFinite(number) || Math.abs(number) >= 1e10) throw invalidValue(spell(path), 'is no number of at most 10 digits and');
   return number;
 }
 
-function readFlag(value: Json, path: string): boolean {
+function readFlag(value: Json, path: Path): boolean {
   if (typeof value === 'boolean') return value;
   if (value === 'true' || value === 'false') return value === 'true';
-  throw invalidValue(path, 'is neither true nor false and');
+  throw invalidValue(spell(path), 'is neither true nor false and');
 }
 
+const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /** yyyy-MM-dd (Intuit "basic field definitions"); a time after it is cut off. */
-function readDate(value: Json, path: string): string {
+function readDate(value: Json, path: Path): string {
   const day = typeof value === 'string' ? value.slice(0, 10) : '';
-  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || new Date(day).toISOString().slice(0, 10) !== day)
-    throw invalidValue(path, 'is no date of the form yyyy-MM-dd and');
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || !isCalendarDay(Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8))))
+    throw invalidValue(spell(path), 'is no date of the form yyyy-MM-dd and');
   return day;
+}
+
+function isCalendarDay(year: number, month: number, day: number): boolean {
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day >= 1 && day <= (days[month - 1] ?? 0) + (leap ? 1 : 0);
 }

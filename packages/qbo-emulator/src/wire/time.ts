@@ -9,6 +9,8 @@ export class WireTime {
   #block = Number.NaN;
   #offsetMs = 0;
   #suffix = '';
+  #second = Number.NaN;
+  #shown = '';
 
   constructor(timeZone: string) {
     this.#format = new Intl.DateTimeFormat('en-US', {
@@ -22,12 +24,20 @@ export class WireTime {
     });
   }
 
+  /** Most calls ask for the second of the call before, so that one is kept. */
   seconds(at: number): string {
-    return this.#local(at).slice(0, 19) + this.#suffix;
+    const second = Math.floor(at / 1_000);
+    if (second !== this.#second) {
+      this.#shown = this.#local(at).slice(0, 19) + this.#suffix;
+      this.#second = second;
+    }
+    return this.#shown;
   }
 
   milliseconds(at: number): string {
-    return this.#local(at).slice(0, 23) + this.#suffix;
+    const seconds = this.seconds(at);
+    const thousandth = String(Math.floor(at) - Math.floor(at / 1_000) * 1_000).padStart(3, '0');
+    return `${seconds.slice(0, 19)}.${thousandth}${this.#suffix}`;
   }
 
   /** The company's calendar day, yyyy-MM-dd. */
@@ -55,7 +65,8 @@ export class WireTime {
 
 /** Adds days to a yyyy-MM-dd day. */
 export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+  const date = new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8, 10)) + days));
+  return `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
 }
 
 function two(value: number): string {
