@@ -69,7 +69,11 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 const summary = { seeds: seedsOf(options.seeds).length, evenings, webhooks: posted, differences };
-console.log(options.json ? JSON.stringify(summary) : `${summary.seeds} seeds, ${evenings} evenings, ${posted} webhooks, ${differences.length} differences`);
+console.log(
+  options.json
+    ? JSON.stringify(summary)
+    : `${summary.seeds} seeds, ${evenings} evenings, ${posted} webhooks, ${differences.length} differences`,
+);
 process.exitCode = differences.length > 0 ? 1 : 0;
 
 async function checkSeed(seed: number): Promise<string[]> {
@@ -124,8 +128,12 @@ async function emulatorCompany({ emulatorUrl }: Vesper, name: string): Promise<s
 }
 
 async function loadOracle(folder: string): Promise<Oracle> {
-  const load = async (file: string): Promise<Record<string, unknown>> => (await import(pathToFileURL(join(folder, file)).href)) as Record<string, unknown>;
-  return Object.assign({}, ...(await Promise.all(['traffic.mjs', 'truth.mjs', 'compare.mjs', 'sign.mjs', 'local-time.mjs'].map(load)))) as Oracle;
+  const load = async (file: string): Promise<Record<string, unknown>> =>
+    (await import(pathToFileURL(join(folder, file)).href)) as Record<string, unknown>;
+  return Object.assign(
+    {},
+    ...(await Promise.all(['traffic.mjs', 'truth.mjs', 'compare.mjs', 'sign.mjs', 'local-time.mjs'].map(load))),
+  ) as Oracle;
 }
 
 function seedsOf(text: string): number[] {

@@ -13,7 +13,9 @@ try {
     { stdio: 'inherit' },
   );
   const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(resultFile, 'utf8')) as Results;
-  const brokenFiles = testResults.filter(({ status: fileStatus, assertionResults }) => fileStatus === 'failed' && assertionResults.length === 0).length;
+  const brokenFiles = testResults.filter(
+    ({ status: fileStatus, assertionResults }) => fileStatus === 'failed' && assertionResults.length === 0,
+  ).length;
   const failed = numFailedTests + brokenFiles;
   console.log(`${numPassedTests} passed, ${failed} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`);
   process.exitCode = status !== 0 || failed > 0 || numPassedTests === 0 ? 1 : 0;

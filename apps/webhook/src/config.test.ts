@@ -27,7 +27,12 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 
 describe('parseConfig', () => {
   it('runs on the emulator and SQLite with nothing set', () => {
-    expect(parseConfig({}, () => made)).toMatchObject({ port: 8080, dataDir: './data', intuit: { environment: 'emulator' }, webhookSecrets: [made.webhookSecret] });
+    expect(parseConfig({}, () => made)).toMatchObject({
+      port: 8080,
+      dataDir: './data',
+      intuit: { environment: 'emulator' },
+      webhookSecrets: [made.webhookSecret],
+    });
   });
 
   it('names every missing secret of production at once', () => {

@@ -102,7 +102,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 
   const { data } = parsed;
-  const made = isProduction ? undefined : development();
+  const isComplete = data.VESPER_ENCRYPTION_KEY !== undefined && webhookSecrets.length > 0 && apiKeys.length > 0;
+  const made = isProduction || isComplete ? undefined : development();
   return {
     port: data.PORT,
     dataDir: data.VESPER_DATA_DIR,

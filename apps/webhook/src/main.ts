@@ -41,7 +41,9 @@ async function main(): Promise<void> {
 
   logger.info({ url: vesper.url }, 'listening');
   if (made) {
-    const companyId = vesper.emulatorUrl === undefined ? undefined : await ensureSampleCompany(vesper, made.apiKey);
+    const admin = config.apiKeys.find(({ role }) => role === 'admin');
+    const companyId =
+      vesper.emulatorUrl === undefined || !admin ? undefined : await ensureSampleCompany({ url: vesper.url, key: admin.key });
     process.stdout.write(welcome({ url: vesper.url, emulatorUrl: vesper.emulatorUrl, secrets: made, companyId, nowMs: systemClock.now() }));
   }
 }

@@ -3,6 +3,7 @@ import type { Chart } from '@vesper/qbo-adapter/chart';
 import type { Clock } from '@vesper/qbo-adapter/clock';
 import { checkCompany } from '@vesper/qbo-adapter/connect-checks';
 
+import { readTotals } from '@vesper/qbo-adapter/control-totals';
 import type { CustomerClaims } from '@vesper/qbo-adapter/customer-match';
 import { createCustomerIndex, type CustomerIndexData, type CustomerIndexStore } from '@vesper/qbo-adapter/customers';
 import { createHttpClient } from '@vesper/qbo-adapter/http-client';
@@ -14,7 +15,6 @@ import type { DocumentKey } from '@vesper/core/document';
 import type { Reason } from '@vesper/core/reason';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Store } from '@vesper/outbox/store';
-import { readBooksTotals } from './books-totals.ts';
 import type { BooksDesk } from './company-run.ts';
 import type { Company } from './company.ts';
 import type { Config } from './config.ts';
@@ -137,7 +137,7 @@ export function createQuickbooksDesk({
       });
       return {
         outcome: 'open',
-        open: { books, requests: () => client.counts().requests, totals: (days) => readBooksTotals(client, company.id, days) },
+        open: { books, requests: () => client.counts().requests, totals: (days) => readTotals(client, company.id, days) },
       };
     },
   };

@@ -1,10 +1,7 @@
-import type { Vesper } from './start.ts';
-
 export const SAMPLE_COMPANY = 'tern';
 
 /** A company to try things with, made and connected over HTTP as a platform and a browser would; a no-op when it is there. */
-export async function ensureSampleCompany(vesper: Pick<Vesper, 'url'>, apiKey: string): Promise<string> {
-  const client = { url: vesper.url, key: apiKey.slice(apiKey.indexOf(':') + 1) };
+export async function ensureSampleCompany(client: ApiClient): Promise<string> {
   const known = await fetch(`${client.url}/v1/companies/${SAMPLE_COMPANY}`, { headers: { authorization: `Bearer ${client.key}` } });
   const state = known.ok ? ((await known.json()) as { connection: { state: string } }).connection.state : 'none';
   if (!known.ok) await createCompany(client, SAMPLE_COMPANY, { name: 'Tern Home Inspections', timezone: 'America/Chicago' });

@@ -12,6 +12,8 @@ export function openSqliteEngine({ file, now }: { file: string; now: () => numbe
   const connection = openSqliteConnection(file);
   try {
     migrate(connection);
+    // The folder's lock is ours, so whoever held a lease is dead; its fence stays and the next holder's is higher.
+    connection.run('UPDATE leases SET token = NULL, expires_at_ms = 0', {});
   } catch (error) {
     connection.close();
     throw error;
