@@ -1,120 +1,140 @@
 import { Cron } from 'croner';
-import PQueue from 'p-queue';
-import { localDate } from '@vesper/core/local-date';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Store } from '@vesper/outbox/store';
-import { toCompany, type Company } from './company.ts';
-import { runCompany, type RunRequest, type RunRoom } from './company-run.ts';
-import { localTime } from './local-time.ts';
+import { loadCompany, toCompany, type Company } from './company.ts';
+import { runCompany, type RunOutcome, type RunRoom } from './company-run.ts';
+import { dueRuns, type DueRun } from './due-runs.ts';
+import { eveningPattern } from './evening-times.ts';
+import { createFairQueue } from './fair-queue.ts';
 
 /** Companies flushed side by side; each has its own QuickBooks limits, so this bounds memory, not speed. */
 const AT_ONCE = 8;
-/** A lease of a process that died lasts a minute: waiting for it outlasts that. */
+const LONG_AT_ONCE = 24;
+const SLOT_MS = 60_000;
+/** A lease of a process that died lasts a minute: trying again outlasts that. */
 const BUSY_WAIT_MS = 10_000;
 const BUSY_TRIES = 9;
+/** What does not let go of its company by then is left to its sealed batches; the process must end within 25 s. */
+const STOP_WITHIN_MS = 20_000;
 const PAGE = 200;
-const DAY_MS = 86_400_000;
+
+export interface EveningRoom extends RunRoom {
+  clock: FlushClock;
+  signal: AbortSignal;
+  /** Told of each company at each look, before its evenings run. */
+  onLook?: (company: Company) => Promise<void>;
+  /** Told when all companies have been looked at and what was due is done: the sign of life a monitor watches. */
+  onRound?: (round: { companies: number; runs: number }) => Promise<void>;
+}
 
 export interface Evenings {
-  /** Runs every evening that is due and has not been run, however late. Returns when those begun here are done. */
+  /** Runs everything that is due, however late. Returns when what was begun here is done. */
   catchUp(): Promise<void>;
+  /** When companies were last looked at (ms; undefined before the first time) and which runs are under way in this process. */
+  state(): { lookedAtMs: number | undefined; underWay: readonly string[] };
+  /** Lets what is under way finish or seal, for 20 s at most. */
   stop(): Promise<void>;
 }
 
 /**
- * One croner job per time zone and hour in use. A job does not decide which company's turn it is: it asks which evenings are due, so that
- * a missed one, a clock that jumped or a second process make no difference. The store refuses a second evening run of a local day.
+ * One croner job per time zone and hour in use. A job does not decide which company's turn it is: it asks what is due (`due-runs.ts`), so
+ * that a missed evening, a clock that jumped or a second process make no difference.
  */
-export function startEvenings(room: RunRoom & { clock: FlushClock; signal: AbortSignal }): Evenings {
-  const queue = new PQueue({ concurrency: AT_ONCE });
+export function startEvenings(room: EveningRoom): Evenings {
+  const { store, clock, logger, signal } = room;
+  const queue = createFairQueue({ atOnce: AT_ONCE, longAtOnce: LONG_AT_ONCE, slotMs: SLOT_MS, sleep: (ms, over) => clock.sleep(ms, over) });
   const jobs = new Map<string, Cron>();
   const underWay = new Set<string>();
+  let lookedAtMs: number | undefined;
+  let isStopping = false;
 
   const catchUp = async (): Promise<void> => {
-    const begun: Promise<unknown>[] = [];
-    for await (const company of allCompanies(room.store)) {
-      schedule(company);
-      if (isPostable(company) && !underWay.has(company.id) && (await hasBrokenRun(room.store, company.id))) {
-        underWay.add(company.id);
-        begun.push(queue.add(() => runUntilFree(company, { trigger: 'person' })));
-        continue;
-      }
-      const evening = dueEvening(company, room.clock.now());
-      if (!isPostable(company) || evening === undefined || underWay.has(company.id)) continue;
-      const last = await room.store.runs({ companyId: company.id, fromDate: evening, toDate: evening, limit: 20 });
-      if (last.some(({ trigger, state }) => trigger === 'evening' && state !== 'running')) continue;
-      underWay.add(company.id);
-      begun.push(queue.add(() => runUntilFree(company, { trigger: 'evening', localDate: evening })));
+    const begun: Promise<number>[] = [];
+    const hours = new Set<string>();
+    let companies = 0;
+    for await (const company of allCompanies(store)) {
+      if (signal.aborted) return;
+      companies += 1;
+      hours.add(schedule(company));
+      await room.onLook?.(company).catch((error: unknown) => logger.error({ err: error, companyId: company.id }, 'look failed'));
+      if (underWay.has(company.id) || (await dueRuns(store, company, clock.now())).length === 0) continue;
+      begun.push(runDue(company.id));
     }
-    await Promise.all(begun);
+    for (const [hour, job] of jobs) if (!hours.has(hour)) drop(hour, job);
+    lookedAtMs = clock.now();
+    const runs = (await Promise.all(begun)).reduce((sum, count) => sum + count, 0);
+    if (!signal.aborted) await room.onRound?.({ companies, runs });
   };
 
-  const runUntilFree = async ({ id }: Company, run: Pick<RunRequest, 'trigger' | 'localDate'>): Promise<void> => {
+  /** All that one company is owed, oldest first. Waiting for another process's lease takes no slot. */
+  const runDue = async (companyId: string): Promise<number> => {
+    underWay.add(companyId);
+    let runs = 0;
     try {
-      for (let tries = 0; tries < BUSY_TRIES && !room.signal.aborted; tries += 1) {
-        const { outcome } = await runCompany(room, { companyId: id, ...run, clock: room.clock, signal: room.signal });
-        if (outcome !== 'busy') return;
-        await room.clock.sleep(BUSY_WAIT_MS, room.signal);
+      for (let tries = 0; tries < BUSY_TRIES && !signal.aborted; tries += 1) {
+        // Asked anew each time: whoever was busy with it may have done it.
+        const company = await loadCompany(store, companyId);
+        const due = company ? await dueRuns(store, company, clock.now()) : [];
+        const outcome = due.length > 0 ? await queue.add(() => runAll(companyId, due)) : undefined;
+        if (outcome?.outcome === 'ran') runs += due.length;
+        if (outcome?.outcome !== 'busy') break;
+        await clock.sleep(BUSY_WAIT_MS, signal);
       }
     } catch (error) {
-      room.logger.error({ err: error, companyId: id, ...run }, 'run broke off; it is caught up later');
+      logger.error({ err: error, companyId }, 'run broke off; it is caught up later');
     } finally {
-      underWay.delete(id);
+      underWay.delete(companyId);
     }
+    return runs;
   };
 
-  const schedule = ({ settings: { timezone, eveningAt } }: Company): void => {
-    const name = `${timezone} ${eveningAt}`;
-    if (jobs.has(name)) return;
-    const [hour, minute] = eveningAt.split(':').map(Number);
-    jobs.set(
-      name,
-      new Cron(
-        `0 ${minute} ${hour} * * *`,
-        { timezone, unref: true, catch: (error) => room.logger.error({ err: error }, 'evening job failed') },
-        catchUp,
-      ),
-    );
+  const runAll = async (companyId: string, due: readonly DueRun[]): Promise<RunOutcome | undefined> => {
+    let outcome: RunOutcome | undefined;
+    for (const run of due) {
+      if (signal.aborted || isStopping) break;
+      outcome = await runCompany(room, { companyId, ...run, clock, signal });
+      if (outcome.outcome !== 'ran' && outcome.outcome !== 'exists') break;
+    }
+    return outcome;
+  };
+
+  const schedule = ({ settings }: Company): string => {
+    const hour = `${settings.timezone} ${settings.eveningAt}`;
+    if (!jobs.has(hour))
+      jobs.set(
+        hour,
+        new Cron(
+          eveningPattern(settings),
+          { timezone: settings.timezone, unref: true, catch: (error) => logger.error({ err: error, hour }, 'evening job failed') },
+          catchUp,
+        ),
+      );
+    return hour;
+  };
+
+  const drop = (hour: string, job: Cron): void => {
+    job.stop();
+    jobs.delete(hour);
   };
 
   /** New companies, changed hours and evenings that broke off are seen within the quarter of an hour. */
   const watch = new Cron(
     '0 */15 * * * *',
-    { unref: true, catch: (error) => room.logger.error({ err: error }, 'evening watch failed') },
+    { unref: true, catch: (error) => logger.error({ err: error }, 'evening watch failed') },
     catchUp,
   );
 
   return {
     catchUp,
+    state: () => ({ lookedAtMs, underWay: [...underWay] }),
     async stop() {
+      isStopping = true;
       watch.stop();
-      for (const job of jobs.values()) job.stop();
-      queue.clear();
-      await queue.onIdle();
+      for (const [hour, job] of jobs) drop(hour, job);
+      await Promise.race([queue.idle(), clock.sleep(STOP_WITHIN_MS)]);
+      if (underWay.size > 0) logger.warn({ companyIds: [...underWay] }, 'stopping without these; what was sealed is resent unchanged');
     },
   };
-}
-
-/** The local day of the latest evening that has begun, if the company was there before it. */
-export function dueEvening({ settings, connection }: Pick<Company, 'settings' | 'connection'>, nowMs: number): string | undefined {
-  const now = new Date(nowMs).toISOString();
-  const today = localDate(now, settings.timezone);
-  const hasBegun = localTime(now, settings.timezone) >= settings.eveningAt;
-  const evening = hasBegun ? today : localDate(new Date(nowMs - DAY_MS).toISOString(), settings.timezone);
-  const connectedAt = connection.connectedAt;
-  if (connectedAt === undefined) return undefined;
-  const connectedDay = localDate(connectedAt, settings.timezone);
-  const wasThere = connectedDay < evening || (connectedDay === evening && localTime(connectedAt, settings.timezone) < settings.eveningAt);
-  return wasThere ? evening : undefined;
-}
-
-/** A run a person asked for that its process did not live to end; evenings are caught up by their day. */
-async function hasBrokenRun(store: Store, companyId: string): Promise<boolean> {
-  return (await store.runs({ companyId, limit: 5 })).some(({ state, trigger }) => state === 'running' && trigger !== 'evening');
-}
-
-function isPostable({ settings, connection }: Company): boolean {
-  return connection.state === 'connected' && !settings.paused;
 }
 
 async function* allCompanies(store: Store): AsyncGenerator<Company> {
