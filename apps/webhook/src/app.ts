@@ -9,6 +9,7 @@ import { companiesRoute } from './routes/companies.ts';
 import { healthRoute } from './routes/health.ts';
 import { oauthRoute } from './routes/oauth.ts';
 import { outboxRoute } from './routes/outbox.ts';
+import { pauseRoute } from './routes/pause.ts';
 import { webhookRoute } from './routes/webhook.ts';
 
 /** The whole service as one fetch handler. Every refusal is turned into its answer here, once. */
@@ -34,6 +35,7 @@ export function createApp(room: ApiRoom): OpenAPIHono {
   app.route('/', oauthRoute(room));
   app.route('/', companiesRoute(room));
   app.route('/', outboxRoute(room));
+  app.route('/', pauseRoute(room));
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Vesper', version: '1', description: 'Posts a home-inspection company’s day to QuickBooks Online every evening.' },

@@ -19,7 +19,6 @@ export function pauseRoute({ store, clock, checkKey }: Pick<ApiRoom, 'store' | '
     },
   };
   const responses = { 200: json(pauseState, 'How it is now.'), ...refusals };
-  const middleware = [requireRole(checkKey, 'support')] as const;
 
   const change = async (companyId: string, paused: boolean, { actor, reason }: { actor: string; reason: string | undefined }) => {
     const company = await setPaused({ store, clock }, { companyId, paused, actor, reason });
@@ -32,7 +31,7 @@ export function pauseRoute({ store, clock, checkKey }: Pick<ApiRoom, 'store' | '
       method: 'post',
       path: '/v1/companies/{id}/pause',
       summary: 'Stop the evenings of a company; webhooks go on being stored, a run under way ends as usual',
-      middleware,
+      middleware: [requireRole(checkKey, 'support')] as const,
       request,
       responses,
     }),
@@ -48,7 +47,7 @@ export function pauseRoute({ store, clock, checkKey }: Pick<ApiRoom, 'store' | '
       method: 'post',
       path: '/v1/companies/{id}/resume',
       summary: 'Let the evenings of a company run again, from the next one on',
-      middleware,
+      middleware: [requireRole(checkKey, 'support')] as const,
       request,
       responses,
     }),
