@@ -16,6 +16,8 @@ import { isSameDocument } from './same-document.ts';
 export function diff(wanted: readonly Wanted[], ledger: Ledger): Difference[] {
   const changes = new Map(wanted.map((one) => [keyOf(one), changeOf(one, ledger.get(keyOf(one)))]));
   const holders = holdersOf(changes, ledger);
+  const takenBack = paymentsTakenBack(changes);
+  const roomFor = (document: AccountingDocument) => (document.type === 'payment' ? (takenBack.get(document.invoiceKey) ?? []) : []);
   const settled = new Map<DocumentKey, Difference>();
 
   const settle = (key: DocumentKey, change: Change): Difference => {
@@ -35,9 +37,27 @@ export function diff(wanted: readonly Wanted[], ledger: Ledger): Difference[] {
       if (why) return { key, kind: 'none', why };
       if (difference && difference.kind !== 'none') after.push(other);
     }
+    for (const other of isRemoval(change) ? [] : roomFor(change.document)) {
+      const theirs = changes.get(other);
+      const difference = theirs && settle(other, theirs);
+      const why = unknownOf(difference);
+      if (why) return { key, kind: 'none', why };
+      if (difference && difference.kind !== 'none') after.push(other);
+    }
     return { key, ...change, after };
   };
   return [...changes].map(([key, change]) => settle(key, change));
+}
+
+/** Payments taken back, by the invoice they leave: QuickBooks applies another payment only to what is open by then. */
+function paymentsTakenBack(changes: ReadonlyMap<DocumentKey, Change>): Map<DocumentKey, DocumentKey[]> {
+  const taken = new Map<DocumentKey, DocumentKey[]>();
+  for (const [key, change] of changes) {
+    if (!isRemoval(change) || change.posted.type !== 'payment') continue;
+    const { invoiceKey } = change.posted;
+    taken.set(invoiceKey, [...(taken.get(invoiceKey) ?? []), key]);
+  }
+  return taken;
 }
 
 type WithoutOrder<Of> = Of extends Operation ? Omit<Of, 'key' | 'after'> : never;

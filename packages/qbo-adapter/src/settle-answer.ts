@@ -6,6 +6,7 @@ import { type BooksSession, noteRecord } from './books-session.ts';
 import { compareRecord } from './documents/to-qbo.ts';
 import { faultIn } from './fault.ts';
 import { type Verdict, classifyFault } from './faults.ts';
+import { nameKey } from './names.ts';
 import { isVoided, toRecord } from './record.ts';
 import { type Json, centsAt, listAt, objectAt, textAt } from './wire.ts';
 
@@ -41,13 +42,17 @@ function settleItem(
   const fault = faultIn(answer);
   if (fault) {
     const verdict = classifyFault({ status: 400, ...fault, ...(intuitTid !== undefined && { intuitTid }) });
-    return settleFault(session, operation, verdict);
+    return settleFault(session, { operation, payload }, verdict);
   }
   const record = objectAt(answer, payload.entity);
   if (!record || textAt(record, 'Id') === undefined) return { outcome: 'unknown', reason: EMPTY };
   noteRecord(session, payload.entity, record);
   session.sentBack.delete(operation.key);
-  if (takesBack(payload)) return settleTakenBack(operation, payload, record);
+  if (takesBack(payload)) {
+    // Its invoice is open again by an amount only QuickBooks knows: the next payment asks.
+    if (payload.entity === 'Payment') session.openCents.clear();
+    return settleTakenBack(operation, payload, record);
+  }
   notePaid(session, payload, record);
   const { document } = operation as Extract<Operation, { document: unknown }>;
   const differences = [...compareRecord(document.type, record, payload.record), ...redated(document, payload)];
@@ -71,7 +76,11 @@ function settleTakenBack(operation: Operation, payload: BatchPayload, record: Js
  * An item's fault, in the port's words. Nothing here concludes "not written" from a fault that may lie (10000, the transient 6000), and what stops
  * the whole company stops this run's next batches as well.
  */
-function settleFault(session: BooksSession, operation: Operation, { class: kind, reason }: Verdict): ItemOutcome {
+function settleFault(
+  session: BooksSession,
+  { operation, payload }: { operation: Operation; payload: BatchPayload },
+  { class: kind, reason }: Verdict,
+): ItemOutcome {
   forgetOpenAmount(session, operation);
   switch (kind) {
     case 'unknown':
@@ -83,6 +92,7 @@ function settleFault(session: BooksSession, operation: Operation, { class: kind,
     case 'retry':
     case 'reread':
       session.sentBack.set(operation.key, { code: reason.code, reason });
+      if (reason.code === 'name_taken') noteNameTaken(session, payload);
       return { outcome: 'again', reason };
     case 'split':
     case 'fail':
@@ -95,6 +105,12 @@ function settleFault(session: BooksSession, operation: Operation, { class: kind,
       return moved ? { outcome: 'again', reason } : { outcome: 'hold', reason };
     }
   }
+}
+
+/** Whoever holds the name is found by catching up; if nobody is seen to, the suffix is used all the same. */
+function noteNameTaken(session: BooksSession, { record }: BatchPayload): void {
+  session.namesStale = true;
+  session.reservedNames.set(nameKey(textAt(record, 'DisplayName') ?? ''), '');
 }
 
 /** The answer of a payment lowers what its invoice has open; it was reserved when it was prepared. */

@@ -62,7 +62,8 @@ function dueDate(company: Company, fields: Fields): string {
 
 /**
  * Intuit invoice page: linked transactions are to be unlinked before a delete. For the void of a paid invoice, another
- * customer, and a total below what is paid QuickBooks documents nothing: refused, the void by a setting.
+ * customer, and a total below what is paid QuickBooks documents nothing: the void and the other customer are refused, the
+ * lower total leaves the rest of the money unapplied, each by a setting.
  */
 function guard(row: Row, next: Prepared | 'void' | 'delete', company: Company): void {
   const paidCents = company.links.appliedCents(row.id);
@@ -72,7 +73,8 @@ function guard(row: Row, next: Prepared | 'void' | 'delete', company: Company): 
     return;
   }
   if (next === 'delete') throw businessRule('Unlink the payments of this invoice before you delete it.');
-  if ((next.totalCents ?? 0) < paidCents) throw businessRule('The invoice total can not be less than the payments applied to it.');
+  if ((next.totalCents ?? 0) < paidCents && company.settings.invoiceBelowPayments === 'refuse')
+    throw businessRule('The invoice total can not be less than the payments applied to it.');
   if (refId(next.fields['CustomerRef']) !== refId(row.fields['CustomerRef']))
     throw businessRule('The customer of an invoice with payments applied to it can not be changed.');
 }

@@ -3,8 +3,9 @@ import { preferenceGroup } from '../entities/references.ts';
 import type { Company } from '../state/company.ts';
 import type { Row } from '../state/row.ts';
 import { booksClosed, invalidId, missing, objectNotFound, staleObject, subscriptionEnded, unsupportedOperation } from '../wire/faults.ts';
+import { fromCents } from '../wire/money.ts';
 import type { Fields } from '../wire/json.ts';
-import { textOf } from '../wire/json.ts';
+import { refId, textOf } from '../wire/json.ts';
 import { readShape } from '../wire/shape.ts';
 import { renameChildren } from './rename-children.ts';
 
@@ -143,6 +144,7 @@ function replace(kind: EntityKind, row: Row, prepared: Prepared, context: WriteC
   row.updatedAt = context.now;
   row.shown = undefined;
   enter(kind, row, context);
+  lowerApplied(row, context);
   renameChildren(kind, row, context.company);
 }
 
@@ -175,8 +177,15 @@ function post(kind: EntityKind, row: Row, { company, now, sign }: { company: Com
     if (cents === 0) continue;
     company.addToBalance(key, sign * cents);
     const slash = key.indexOf('/');
-    company.touch(company.row(key.slice(0, slash), key.slice(slash + 1)), now);
+    touchUpwards(company.row(key.slice(0, slash), key.slice(slash + 1)), { company, now });
   }
+}
+
+/** A customer's balance is part of its parent's BalanceWithJobs. */
+function touchUpwards(row: Row | undefined, { company, now }: { company: Company; now: number }): void {
+  company.touch(row, now);
+  const parentId = refId(row?.fields['ParentRef']);
+  if (row?.entity === 'Customer' && parentId !== undefined) touchUpwards(company.row('Customer', parentId), { company, now });
 }
 
 /** A void that is allowed although payments are applied leaves their money unapplied. */
@@ -187,6 +196,28 @@ function releasePayments(row: Row, { company, now }: WriteContext): void {
     if (!payment) continue;
     const lines = payment.fields['Line'];
     const left = Array.isArray(lines) ? (lines as readonly Fields[]).filter((line) => !linksTo(line, row.id)) : [];
+    payment.fields = { ...payment.fields, Line: left };
+    company.touch(payment, now);
+  }
+}
+
+/** An invoice changed to less than its payments leaves the rest of the latest ones unapplied. */
+function lowerApplied(row: Row, { company, now }: WriteContext): void {
+  let excess = company.links.appliedCents(row.id) - row.totalCents;
+  if (row.entity !== 'Invoice' || excess <= 0) return;
+  for (const [paymentId, cents] of [...company.links.paymentsOf(row.id)].toReversed()) {
+    if (excess <= 0) return;
+    const kept = Math.max(0, cents - excess);
+    excess -= cents - kept;
+    company.links.unapply(row.id, paymentId);
+    if (kept > 0) company.links.apply({ txnId: row.id, paymentId, cents: kept });
+    const payment = company.row('Payment', paymentId);
+    const lines = payment?.fields['Line'];
+    if (!payment || !Array.isArray(lines)) continue;
+    const left = (lines as readonly Fields[]).flatMap((line) => {
+      if (!linksTo(line, row.id)) return [line];
+      return kept > 0 ? [{ ...line, Amount: fromCents(kept) }] : [];
+    });
     payment.fields = { ...payment.fields, Line: left };
     company.touch(payment, now);
   }
