@@ -39,6 +39,8 @@ export interface BooksSession extends BooksOptions {
   reservedNames: Map<string, string>;
   /** QuickBooks customers adopted in this run, by id, with the client that got them. */
   adopted: Map<string, string>;
+  /** QuickBooks refused a name the index thought free: catch up before the next customers. */
+  namesStale: boolean;
   /** Faults that sent an operation back to be prepared anew, by document key. */
   sentBack: Map<string, { code: string; reason: Reason }>;
   /** The closing date, once it was confirmed in this run; `null` when the books turned out open. */
@@ -60,6 +62,7 @@ export function openSession(options: BooksOptions): BooksSession {
     adopted: new Map(),
     sentBack: new Map(),
     timeouts: 0,
+    namesStale: false,
     ledger: new Map(),
   };
 }

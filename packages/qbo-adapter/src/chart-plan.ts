@@ -4,8 +4,7 @@ import type { CompanySettings } from '@vesper/core/settings';
 import type { Chart, ChartAccount, NamedRef } from './chart.ts';
 import { explainCheck } from './explain-check.ts';
 import { nameKey } from './names.ts';
-import type { QboClient } from './qbo-client.ts';
-import { type Json, objectAt, textAt, toRef } from './wire.ts';
+import { type Json, textAt } from './wire.ts';
 
 /** How one item or account was settled, for people to see before anything is posted. */
 export interface ChartChoice {
@@ -29,31 +28,21 @@ interface Wish<Role extends string> {
   chosen: string | undefined;
 }
 
+const TAX_NAME = 'Sales Tax Collected';
 /** Accounts a deposit line may go to. reference: Deposit. */
 const DEPOSIT_LINE_TYPES = ['Income', 'Other Income', 'Expense', 'Other Expense', 'Other Current Asset', 'Equity', 'Cost of Goods Sold'];
-const ACCOUNT_TYPE: Readonly<Record<AccountRole, string>> = {
-  processing_fees: 'Expense',
-  refund_fees: 'Expense',
-  returns: 'Other Current Asset',
-  disputes: 'Other Current Asset',
-};
-const ITEM_DESCRIPTION: Readonly<Record<ItemRole, string>> = {
-  service: 'Inspections, add-ons and fees without a product or service of their own',
-  discount: 'Discounts given on the platform',
-  technology_fee: 'Technology fee and its offsetting discount',
-  refund: 'Refunds to clients',
-  tax: 'Sales tax as charged by the platform',
-};
-
 /** Chooses every item and account a company needs: what the settings name, else what already bears our name, else one to be made. */
 export function planChart({
   accounts,
   items,
   settings,
+  taxAsLine,
 }: {
   accounts: readonly Json[];
   items: readonly Json[];
   settings: Pick<CompanySettings, 'items' | 'accounts'>;
+  /** QuickBooks keeps no sales tax here, so the platform's tax needs an item, on a liability account. */
+  taxAsLine: boolean;
 }): ChartPlan {
   const plan: ChartPlan = { items: {}, accounts: {}, choices: [], problems: [] };
   planUndepositedFunds(plan, accounts);
@@ -78,12 +67,13 @@ export function planChart({
     { role: 'discount', name: 'Inspection Discounts', chosen: settings.items.discount },
     { role: 'technology_fee', name: 'Technology Fee', chosen: settings.items.technologyFee },
     { role: 'refund', name: 'Inspection Refunds', chosen: settings.items.refund },
-    { role: 'tax', name: 'Sales Tax Collected', chosen: settings.items.tax },
+    ...(taxAsLine ? [{ role: 'tax' as const, name: TAX_NAME, chosen: settings.items.tax }] : []),
   ];
   for (const wish of itemWishes) {
     const found = pick(plan, 'item', items, wish);
     if (found) plan.items[wish.role] = found;
   }
+  if (isToBeMade(plan, 'tax')) planTaxAccount(plan, accounts);
   for (const [what, id] of [...Object.entries(settings.items.services), ...Object.entries(settings.items.names)])
     checkChosen(plan, items, what, id);
   const income = accounts.filter((record) => textAt(record, 'AccountType') === 'Income' && isActive(record));
@@ -94,69 +84,27 @@ export function planChart({
   return plan;
 }
 
-/** Makes what the plan says must be made: accounts, then items, one after another as QuickBooks wants lists written. */
-export async function completeChart(
-  client: QboClient,
-  plan: ChartPlan,
-  newId: () => string,
-): Promise<{ chosen: ChartPlan; problems: Reason[] }> {
-  const chosen: ChartPlan = { ...plan, items: { ...plan.items }, accounts: { ...plan.accounts }, choices: [] };
-  const problems: Reason[] = [];
-  for (const choice of plan.choices) {
-    const record = choice.how === 'to_be_made' ? recordOf(choice, plan.incomeAccount) : undefined;
-    if (!record) {
-      chosen.choices.push(choice);
-      continue;
-    }
-    const entity = choice.kind === 'account' ? 'Account' : 'Item';
-    const made = await make(client, entity, record, newId());
-    if (made.outcome === 'failed') {
-      problems.push(explainCheck.notMade(choice.name, made.reason));
-      chosen.choices.push(choice);
-      continue;
-    }
-    if (choice.kind === 'account') chosen.accounts[choice.role as ChartAccount] = made.ref;
-    else chosen.items[choice.role as ItemRole] = made.ref;
-    chosen.choices.push({ ...choice, how: 'made', id: made.ref.id });
-  }
-  return { chosen, problems };
-}
-
-/** One list record under one request id; an unknown outcome is asked for again under the same id, and a taken name is looked up. */
-async function make(
-  client: QboClient,
-  entity: 'Account' | 'Item',
-  record: Json,
-  requestId: string,
-): Promise<{ outcome: 'made'; ref: NamedRef } | { outcome: 'failed'; reason: Reason }> {
-  let result = await client.write(entity, record, requestId);
-  if (result.outcome === 'failed' && (result.verdict.class === 'unknown' || result.verdict.class === 'retry')) {
-    result = await client.write(entity, record, requestId);
-  }
-  const answer = result.outcome === 'ok' ? objectAt(result.json, entity) : undefined;
-  if (answer) return { outcome: 'made', ref: toNamed(answer) };
-  const listed = await client.query(entity);
-  const found =
-    listed.outcome === 'ok'
-      ? listed.value.find((candidate) => nameKey(nameOf(candidate)) === nameKey(textAt(record, 'Name') ?? ''))
-      : undefined;
-  if (found) return { outcome: 'made', ref: toNamed(found) };
-  const reason = result.outcome === 'failed' ? result.verdict.reason : UNREADABLE;
-  return { outcome: 'failed', reason };
-}
-
-function recordOf({ kind, role, name }: ChartChoice, incomeAccount: NamedRef | undefined): Json | undefined {
-  if (kind === 'account') return { Name: name, AccountType: ACCOUNT_TYPE[role as AccountRole] };
-  if (!incomeAccount) return undefined;
-  return { Name: name, Type: 'Service', IncomeAccountRef: toRef(incomeAccount.id), Description: ITEM_DESCRIPTION[role as ItemRole] };
-}
-
 /** Found by its sub-type: its name is translated and its id differs. */
 function planUndepositedFunds(plan: ChartPlan, accounts: readonly Json[]): void {
   const found = accounts.find((record) => textAt(record, 'AccountSubType') === 'UndepositedFunds' && isActive(record));
   if (!found) return void plan.problems.push(explainCheck.noUndepositedFunds());
   settle(plan, 'account', 'undeposited_funds', 'found', found);
   plan.accounts.undeposited_funds = toNamed(found);
+}
+
+/** Tax collected is owed, not earned: its item books to a liability, which is made before the item. */
+function planTaxAccount(plan: ChartPlan, accounts: readonly Json[]): void {
+  const type = 'Other Current Liability';
+  const found = accounts.find(
+    (record) => isActive(record) && nameKey(nameOf(record)) === nameKey(TAX_NAME) && textAt(record, 'AccountType') === type,
+  );
+  if (!found) return void plan.choices.unshift({ kind: 'account', role: 'sales_tax', how: 'to_be_made', name: TAX_NAME });
+  settle(plan, 'account', 'sales_tax', 'found', found);
+  plan.accounts.sales_tax = toNamed(found);
+}
+
+function isToBeMade({ choices }: ChartPlan, role: ChartChoice['role']): boolean {
+  return choices.some((choice) => choice.role === role && choice.how === 'to_be_made');
 }
 
 /** The bank account payouts arrive in is never guessed among several. */
@@ -223,11 +171,11 @@ function settle(plan: ChartPlan, kind: 'item' | 'account', role: ItemRole | Char
   plan.choices.push({ kind, role, how, ...toNamed(record) });
 }
 
-function toNamed(record: Json): NamedRef {
+export function toNamed(record: Json): NamedRef {
   return { id: textAt(record, 'Id') ?? '', name: nameOf(record) };
 }
 
-function nameOf(record: Json): string {
+export function nameOf(record: Json): string {
   return textAt(record, 'Name') ?? '';
 }
 
@@ -238,5 +186,3 @@ function isActive(record: Json): boolean {
 function words(role: string): string {
   return role.replaceAll('_', ' ');
 }
-
-const UNREADABLE: Reason = { code: 'no_answer', message: 'QuickBooks gave no usable answer.', remedy: 'Run the connect check again.' };

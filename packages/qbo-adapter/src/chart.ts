@@ -28,7 +28,7 @@ export interface Chart {
   checkedAt: string;
 }
 
-export type ChartAccount = AccountRole | 'undeposited_funds' | 'bank';
+export type ChartAccount = AccountRole | 'undeposited_funds' | 'bank' | 'sales_tax';
 
 /** `off` no sales tax · `automated` QuickBooks computes it · `automated_not_set_up` · `rates` the older kind with one code a document. */
 export type TaxSetup = { mode: 'off' | 'automated' | 'automated_not_set_up' } | { mode: 'rates'; taxCodeId?: string };

@@ -1,7 +1,9 @@
 import type { Reason } from '@vesper/core/reason';
 import type { CompanySettings } from '@vesper/core/settings';
 import type { Chart, TaxSetup } from './chart.ts';
-import { type ChartChoice, completeChart, planChart } from './chart-plan.ts';
+import { completeChart } from './chart-making.ts';
+import { type ChartChoice, planChart } from './chart-plan.ts';
+import { isTaxALine } from './tax.ts';
 import { explainCheck } from './explain-check.ts';
 import type { QboClient } from './qbo-client.ts';
 import { ACTIVE_OR_NOT } from './query.ts';
@@ -40,12 +42,13 @@ export async function checkCompany(
     lists[entity] = read.value;
   }
   const { Preferences: [preferences = {}] = [], Account: accounts = [], Item: items = [], PaymentMethod: methods = [] } = lists;
-  const plan = planChart({ accounts, items, settings });
+  const prefs = readPreferences(preferences);
+  const plan = planChart({ accounts, items, settings, taxAsLine: isTaxALine(prefs.tax) });
   const { chosen, problems: unmade } = create ? await completeChart(client, plan, newId) : { chosen: plan, problems: [] };
   const chart: Chart = {
     realmId: client.realmId,
     companyName: textAt(info, 'CompanyName') ?? '',
-    ...readPreferences(preferences),
+    ...prefs,
     items: chosen.items,
     accounts: chosen.accounts,
     paymentMethods: Object.fromEntries(

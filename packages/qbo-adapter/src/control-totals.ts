@@ -102,8 +102,11 @@ function toUndeposited(entity: string, json: Json, documentKey: string): Undepos
 }
 
 function noTotals(): Totals {
-  const none = (): Total => ({ count: 0, cents: 0 });
-  return { invoices: none(), payments: none(), salesReceipts: none(), refunds: none(), deposits: none() };
+  return { invoices: noTotal(), payments: noTotal(), salesReceipts: noTotal(), refunds: noTotal(), deposits: noTotal() };
+}
+
+function noTotal(): Total {
+  return { count: 0, cents: 0 };
 }
 
 function add(total: Total, cents: number): void {

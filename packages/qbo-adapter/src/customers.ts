@@ -1,4 +1,5 @@
 import type { DocumentKey } from '@vesper/core/document';
+import { changedSince } from './changed-since.ts';
 import type { Clock } from './clock.ts';
 import { readMark } from './marker.ts';
 import { nameKey } from './names.ts';
@@ -54,12 +55,6 @@ export interface CustomerIndex {
 }
 
 const ENTITIES = ['Customer', 'Vendor', 'Employee'] as const;
-/** QuickBooks' clock and ours may differ, and `time` was seen to run a little behind. */
-const OVERLAP_MS = 5 * 60_000;
-/** Change data capture reaches 30 days back and gives at most 1,000 objects. */
-const OLDEST_CHANGES_MS = 29 * 86_400_000;
-const MOST_CHANGES = 1_000;
-
 export function createCustomerIndex({
   client,
   clock,
@@ -103,12 +98,11 @@ export function createCustomerIndex({
 
   async function catchUp(since: number): Promise<ReadResult<void>> {
     const startedAt = clock.now();
-    const changed = await client.changes(ENTITIES, new Date(since - OVERLAP_MS).toISOString());
-    if (changed.outcome === 'failed') return changed;
-    const count = [...changed.value.values()].reduce((sum, records) => sum + records.length, 0);
-    if (count >= MOST_CHANGES) return listAll();
+    const read = await changedSince(client, { entities: ENTITIES, since: new Date(since).toISOString(), now: startedAt });
+    if (read.outcome === 'failed') return read;
+    if (!read.value.complete) return listAll();
     for (const entity of ENTITIES) {
-      for (const record of changed.value.get(entity) ?? []) {
+      for (const record of read.value.changed.get(entity) ?? []) {
         const before = people.get(`${entity}/${textAt(record, 'Id')}`);
         if (textAt(record, 'status') !== 'Deleted') put(toPerson(entity, record));
         else if (before) put({ ...before, active: false });
@@ -129,7 +123,7 @@ export function createCustomerIndex({
     }
     const now = clock.now();
     if (syncedAt !== undefined && now - syncedAt < maxAgeMs) return { outcome: 'ok', value: undefined };
-    const result = syncedAt === undefined || now - syncedAt > OLDEST_CHANGES_MS ? await listAll() : await catchUp(syncedAt);
+    const result = syncedAt === undefined ? await listAll() : await catchUp(syncedAt);
     if (result.outcome === 'ok' && syncedAt !== undefined)
       await store?.save({ people: [...people.values()], merged, syncedAt: new Date(syncedAt).toISOString() });
     return result;

@@ -24,6 +24,8 @@ export interface LimiterState {
   batches: number[];
   /** Requests under way, and when to stop believing in them should their process have died. */
   inFlight: { id: string; until: number }[];
+  /** Ends within the last second. */
+  ended: number[];
   restUntil: number;
 }
 
@@ -43,7 +45,7 @@ export interface Limits {
 /** reference: QuickBooks Online limits. */
 export const QUICKBOOKS_LIMITS: Limits = { inFlight: 10, perSecond: 10, perMinute: 500, batchesPerMinute: 40 };
 
-/** Two requests sent a second apart may arrive closer together: windows are kept a little longer than QuickBooks' own. */
+/** Requests sent a second apart may arrive closer together: windows are kept a little longer than QuickBooks' own. */
 const SECOND_MS = 1_050;
 const MINUTE_MS = 60_250;
 /** QuickBooks' own time limit and the client's margin: later, a request of a dead process has ended. */
@@ -66,6 +68,7 @@ export function createLimiter({
   const lines = new Map<string, Promise<unknown>>();
   const mine = new Set<string>();
   const freed = new Map<string, (() => void)[]>();
+  let releases = 0;
 
   /** Runs tasks of one name one after another, whatever becomes of them. */
   function inLine<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
@@ -96,9 +99,11 @@ export function createLimiter({
   async function start(realmId: string, kind: RequestKind, id: string, signal?: AbortSignal): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
+      const seen = releases;
       const wait = await change(realmId, (state) => admit(prune(state, clock.now()), { kind, id, now: clock.now(), limits }));
       if (wait.for === 'nothing') return;
       if (wait.for === 'time') await clock.sleep(wait.ms, signal);
+      else if (seen !== releases) continue;
       else if (wait.holders.some((holder) => mine.has(holder))) await untilFreed(realmId);
       else await clock.sleep(SLOT_POLL_MS, signal);
     }
@@ -119,11 +124,9 @@ export function createLimiter({
         await inLine(`start/${realmId}/${kind}`, () => start(realmId, kind, id, signal));
         return await task();
       } finally {
-        await change(realmId, (state) => {
-          const left = state.inFlight.filter((request) => request.id !== id);
-          return { ...(left.length < state.inFlight.length && { state: { ...state, inFlight: left } }), result: undefined };
-        });
+        await change(realmId, (state) => ({ ...release(state, id, clock.now()), result: undefined }));
         mine.delete(id);
+        releases += 1;
         const waiting = freed.get(realmId) ?? [];
         freed.delete(realmId);
         for (const resume of waiting) resume();
@@ -137,7 +140,7 @@ export function createLimiter({
   };
 }
 
-const EMPTY: LimiterState = { starts: [], batches: [], inFlight: [], restUntil: 0 };
+const EMPTY: LimiterState = { starts: [], batches: [], inFlight: [], ended: [], restUntil: 0 };
 
 function prune(state: LimiterState, now: number): LimiterState {
   return {
@@ -145,24 +148,36 @@ function prune(state: LimiterState, now: number): LimiterState {
     starts: state.starts.filter((at) => at > now - MINUTE_MS),
     batches: state.batches.filter((at) => at > now - MINUTE_MS),
     inFlight: state.inFlight.filter(({ until }) => until > now),
+    ended: state.ended.filter((at) => at > now - SECOND_MS),
   };
 }
 
 type Wait = { for: 'nothing' } | { for: 'time'; ms: number } | { for: 'slot'; holders: string[] };
 
-/** Lets the request start, or says what it waits for. */
+/** A request that never started leaves nothing to give back. */
+function release(state: LimiterState, id: string, now: number): { state?: LimiterState } {
+  const inFlight = state.inFlight.filter((request) => request.id !== id);
+  if (inFlight.length === state.inFlight.length) return {};
+  return { state: { ...prune(state, now), inFlight, ended: [...state.ended, now] } };
+}
+
+/**
+ * Lets the request start, or says what it waits for. The second is counted from a request's end, since it arrived at QuickBooks some time between
+ * its start and its answer: however the network bunches them, no more than ten arrive in one.
+ */
 function admit(
   state: LimiterState,
   { kind, id, now, limits }: { kind: RequestKind; id: string; now: number; limits: Limits },
 ): { state?: LimiterState; result: Wait } {
   const ms = Math.max(
     state.restUntil - now,
-    untilRoom(state.starts, { most: limits.perSecond, windowMs: SECOND_MS, now }),
+    untilRoom(state.ended, { most: limits.perSecond - state.inFlight.length, windowMs: SECOND_MS, now }),
     untilRoom(state.starts, { most: limits.perMinute, windowMs: MINUTE_MS, now }),
     kind === 'batch' ? untilRoom(state.batches, { most: limits.batchesPerMinute, windowMs: MINUTE_MS, now }) : 0,
   );
   if (ms > 0) return { result: { for: 'time', ms } };
-  if (state.inFlight.length >= limits.inFlight) return { result: { for: 'slot', holders: state.inFlight.map((request) => request.id) } };
+  if (state.inFlight.length >= Math.min(limits.inFlight, limits.perSecond))
+    return { result: { for: 'slot', holders: state.inFlight.map((request) => request.id) } };
   return {
     state: {
       ...state,
@@ -176,7 +191,7 @@ function admit(
 
 /** How long until fewer than `most` of these instants lie in the window. A clock set back never makes it wait longer than the window. */
 function untilRoom(instants: readonly number[], { most, windowMs, now }: { most: number; windowMs: number; now: number }): number {
-  const blocking = instants.length < most ? undefined : instants.at(-most);
+  const blocking = most <= 0 || instants.length < most ? undefined : instants.at(-most);
   return blocking === undefined ? 0 : Math.min(windowMs, Math.max(0, blocking + windowMs - now));
 }
 

@@ -1,5 +1,5 @@
 import type { Prepared } from '@vesper/core/books';
-import type { CustomerDocument } from '@vesper/core/document';
+import type { AccountingDocument, CustomerDocument } from '@vesper/core/document';
 import type { Ledger, QuickbooksRecord } from '@vesper/core/ledger';
 import type { Operation } from '@vesper/core/operation';
 import type { Reason } from '@vesper/core/reason';
@@ -8,6 +8,7 @@ import { type BooksSession, roomOf } from './books-session.ts';
 import { closedBooksFor } from './closed-books.ts';
 import { freeName } from './customer-match.ts';
 import { toQboCustomer } from './documents/customer.ts';
+import { appliedTo } from './documents/payment.ts';
 import { compareRecord, toQbo } from './documents/to-qbo.ts';
 import { cleanName, nameKey } from './names.ts';
 import { depositOf, isVoided, linksOf, toRecord } from './record.ts';
@@ -29,7 +30,7 @@ export async function prepareChange(session: BooksSession, operation: Change, le
   const quickbooks = toRecord(entity, current);
   if (operation.kind !== 'update') return prepareTakingBack(session, operation, current, ledger);
   if (isVoided(current)) return byPolicy(session, quickbooks, ['voided in QuickBooks'], undefined);
-  const wanted = toQbo(operation.document, roomOf(session, ledger));
+  const wanted = toQbo(operation.document, roomOf(session, ledger), openFor(session, operation.document, current, ledger));
   if (wanted.outcome === 'hold') return wanted;
   const closed = await closedBooksFor(session, operation.posted);
   if (closed.outcome === 'hold') return closed;
@@ -69,6 +70,14 @@ function driftOf(session: BooksSession, operation: Change, current: Json, ledger
   if (posted.outcome === 'hold') return [];
   const known = new Set(ledger.get(operation.key)?.differences);
   return compareRecord(operation.posted.type, current, posted.record).filter((difference) => !known.has(difference));
+}
+
+/** What an invoice can take from this payment: what it has open, and what the payment gives it already. */
+function openFor(session: BooksSession, document: AccountingDocument, current: Json, ledger: Ledger): { openCents?: number } {
+  const invoiceId = document.type === 'payment' ? ledger.get(document.invoiceKey)?.quickbooks?.id : undefined;
+  const openCents = invoiceId === undefined ? undefined : session.openCents.get(invoiceId);
+  if (invoiceId === undefined || openCents === undefined) return {};
+  return { openCents: openCents + (appliedTo(current).get(invoiceId) ?? 0) };
 }
 
 function byPolicy(session: BooksSession, quickbooks: QuickbooksRecord, drift: string[], ours: Prepared | undefined): Prepared {

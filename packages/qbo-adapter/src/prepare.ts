@@ -106,9 +106,9 @@ function reserveOpenAmount(session: BooksSession, document: AccountingDocument, 
 async function gather(session: BooksSession, operations: readonly Operation[], ledger: Ledger): Promise<Reason | undefined> {
   const needsNames = operations.some((operation) => operation.kind !== 'create' || operation.document.type !== 'deposit');
   if (needsNames) {
-    const stale = [...session.sentBack.values()].some(({ code }) => code === 'name_taken');
-    const refreshed = await session.index.refresh(stale ? 0 : INDEX_MAX_AGE_MS);
+    const refreshed = await session.index.refresh(session.namesStale ? 0 : INDEX_MAX_AGE_MS);
     if (refreshed.outcome === 'failed') return refreshed.verdict.reason;
+    session.namesStale = false;
   }
   for (const [entity, ids] of recordsToRead(session, operations, ledger)) {
     const failed = await readRecords(session, entity, [...ids]);

@@ -1,4 +1,4 @@
-import type { Chart } from './chart.ts';
+import type { Chart, TaxSetup } from './chart.ts';
 import { type Json, toAmount, toRef } from './wire.ts';
 
 /** All that US sales tax means for a document: a code for each line, and where the platform's tax amount goes. */
@@ -19,15 +19,12 @@ export function taxOn({ tax }: Chart, taxCents: number): TaxOnDocument {
   const untaxed = { codeOf: () => toRef('NON'), lineCents: taxCents };
   const taxed = { codeOf: (line: { taxable: boolean }) => toRef(line.taxable ? 'TAX' : 'NON'), lineCents: 0 };
   // Nothing was charged: a TAX line would let QuickBooks add tax the client never paid.
-  if (taxCents === 0) return untaxed;
-  switch (tax.mode) {
-    case 'off':
-    case 'automated_not_set_up':
-      return untaxed;
-    case 'automated':
-      return { ...taxed, detail: { TotalTax: toAmount(taxCents) } };
-    case 'rates':
-      if (tax.taxCodeId === undefined) return untaxed;
-      return { ...taxed, detail: { TxnTaxCodeRef: toRef(tax.taxCodeId), TotalTax: toAmount(taxCents) } };
-  }
+  if (taxCents === 0 || isTaxALine(tax)) return untaxed;
+  const code = tax.mode === 'rates' && tax.taxCodeId !== undefined ? { TxnTaxCodeRef: toRef(tax.taxCodeId) } : {};
+  return { ...taxed, detail: { ...code, TotalTax: toAmount(taxCents) } };
+}
+
+/** Whether tax stands as a line of its own, because QuickBooks keeps none for this company. */
+export function isTaxALine(tax: TaxSetup): boolean {
+  return tax.mode === 'off' || tax.mode === 'automated_not_set_up' || (tax.mode === 'rates' && tax.taxCodeId === undefined);
 }

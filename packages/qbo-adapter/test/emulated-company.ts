@@ -14,16 +14,18 @@ import { createCustomerIndex } from '../src/customers.ts';
 import { createHttpClient } from '../src/http-client.ts';
 import { createLimiter } from '../src/limiter.ts';
 import { createOAuth } from '../src/oauth.ts';
-import { createQboClient, type QboClient } from '../src/qbo-client.ts';
+import { type AccessResult, createQboClient, type QboClient } from '../src/qbo-client.ts';
 import { createTokenKeeper } from '../src/token-keeper.ts';
 import { createMemoryTokenStore } from './memory-token-store.ts';
 
 /** An emulator on a free port, with its control API. */
 export interface EmulatorDesk {
   emulator: Emulator;
-  control<Answer = Record<string, unknown>>(path: string, body?: unknown): Promise<Answer>;
+  control: <Answer = Record<string, unknown>>(path: string, body?: unknown) => Promise<Answer>;
   /** The emulator's clock; sleeping moves it, so that no test waits. */
   clock: Clock;
+  /** Lets the clock know what is on its way. */
+  fetch: typeof fetch;
   close(): Promise<void>;
 }
 
@@ -37,21 +39,40 @@ export async function openEmulator(): Promise<EmulatorDesk> {
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Answer;
   };
+  const onTheWay = new Set<Promise<void>>();
   let aheadMs = 0;
+  let moving: Promise<void> = Promise.resolve();
+  const now = () => Date.now() + aheadMs;
+  // A request on its way would arrive after the jump and count in the wrong minute.
+  const moveTo = async (target: number) => {
+    while (onTheWay.size > 0) await Promise.race(onTheWay);
+    const advanceMs = Math.max(0, target - now());
+    await control('/emulator/clock', { advanceMs });
+    aheadMs += advanceMs;
+  };
   const clock: Clock = {
-    now: () => Date.now() + aheadMs,
-    async sleep(ms) {
-      aheadMs += ms;
-      await control('/emulator/clock', { advanceMs: ms });
+    now,
+    // Sleepers wake together: the clock moves to each one's time, never by the sum, and never before the emulator's own.
+    sleep(ms) {
+      const target = now() + ms;
+      moving = moving.then(() => moveTo(target));
+      return moving;
     },
   };
-  return { emulator, control, clock, close: () => emulator.close() };
+  const carriedFetch: typeof fetch = (...request) => {
+    const answer = fetch(...request);
+    const settled = answer.then(noop, noop).finally(() => onTheWay.delete(settled));
+    onTheWay.add(settled);
+    return answer;
+  };
+  return { emulator, control, clock, fetch: carriedFetch, close: () => emulator.close() };
 }
 
 export interface EmulatedCompany {
   desk: EmulatorDesk;
   realmId: string;
   client: QboClient;
+  token: () => Promise<AccessResult>;
   chart: Chart;
   /** The ledger as a flusher would keep it. */
   ledger: Map<DocumentKey, LedgerRecord>;
@@ -67,6 +88,7 @@ export interface RequestLog {
   log: { method: string; path: string; operation: string; requestid: string | null; bodySha256: string | null; status: number | null }[];
 }
 
+const noop = () => undefined;
 let ids = 0;
 export const newId = () => `id-${(ids += 1).toString().padStart(6, '0')}`;
 
@@ -92,7 +114,7 @@ export async function openCompany(
   await keeper.connect(exchanged.tokens);
   const client = createQboClient({
     realmId,
-    http: createHttpClient({ environment: 'emulator', emulatorUrl: emulator.url, timeoutMs: 5_000 }),
+    http: createHttpClient({ environment: 'emulator', emulatorUrl: emulator.url, timeoutMs: 5_000, fetch: desk.fetch }),
     tokens: keeper,
     limiter: createLimiter({ clock, newId }),
     clock,
@@ -118,6 +140,7 @@ export async function openCompany(
     desk,
     realmId,
     client,
+    token: () => keeper.access(),
     chart: checked.chart,
     ledger,
     openBooks: (options = {}) =>

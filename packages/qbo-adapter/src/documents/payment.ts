@@ -39,13 +39,14 @@ export function toQboPayment(document: PaymentDocument, { companyId, chart, reco
 /** Total, customer, date, reference, and what it is applied to. */
 export function comparePayment(answer: Json, sent: Json): string[] {
   const differences = [...compareHeader(answer, sent), ...compareCents('total', centsAt(answer, 'TotalAmt'), centsAt(sent, 'TotalAmt'))];
-  const [wanted, found] = [applied(sent), applied(answer)];
+  const [wanted, found] = [appliedTo(sent), appliedTo(answer)];
   for (const [id, cents] of wanted) differences.push(...compareCents(`applied to invoice ${id}`, found.get(id) ?? 0, cents));
   for (const [id, cents] of found) if (!wanted.has(id)) differences.push(...compareCents(`applied to invoice ${id}`, cents, 0));
   return differences;
 }
 
-function applied(payment: Json): Map<string, number> {
+/** What a payment gives to which invoice, in cents by invoice id. */
+export function appliedTo(payment: Json): Map<string, number> {
   const byInvoice = new Map<string, number>();
   for (const line of listAt(payment, 'Line')) {
     for (const link of listAt(line, 'LinkedTxn')) {
