@@ -74,7 +74,7 @@ async function connectTo(realmId: string): Promise<string> {
     state: 's',
     realm_id: realmId,
   });
-  const authorized = await fetch(new URL(`/connect/oauth2?${query}`, url), { redirect: 'manual' });
+  const authorized = await fetch(new URL(`/connect/oauth2?${query.toString()}`, url), { redirect: 'manual' });
   const code = new URL(authorized.headers.get('location') ?? '').searchParams.get('code') ?? '';
   const exchanged = await fetch(new URL('/oauth2/v1/tokens/bearer', url), {
     method: 'POST',

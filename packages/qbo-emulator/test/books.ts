@@ -21,7 +21,7 @@ export async function authorize(emulator: Emulator, params: Record<string, strin
     state: 's1',
     ...params,
   });
-  const response = await fetch(`${emulator.url}/connect/oauth2?${query}`, { redirect: 'manual' });
+  const response = await fetch(`${emulator.url}/connect/oauth2?${query.toString()}`, { redirect: 'manual' });
   return new URL(response.headers.get('location') ?? redirectUri).searchParams;
 }
 
@@ -71,7 +71,7 @@ export class Books {
   ): Promise<Answer> {
     const search = new URLSearchParams({ ...query, minorversion: '75' });
     const init = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-    const response = await fetch(`${this.emulator.url}/v3/company/${this.realmId}${path}?${search}`, {
+    const response = await fetch(`${this.emulator.url}/v3/company/${this.realmId}${path}?${search.toString()}`, {
       method,
       headers: { Authorization: `Bearer ${this.accessToken}`, Accept: 'application/json', ...headers },
       ...init,

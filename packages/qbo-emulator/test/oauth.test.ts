@@ -42,8 +42,8 @@ describe('authorize', () => {
       redirect_uri: 'https://books.example/callback',
       state: 's',
     };
-    const asked = await fetch(`${emulator.url}/connect/oauth2?${new URLSearchParams({ ...fields, ask: 'true' })}`);
-    expect(await asked.text()).toContain(`&lt;Tern &amp; Daughters&gt; (${realmId})`);
+    const asked = await fetch(`${emulator.url}/connect/oauth2?${new URLSearchParams({ ...fields, ask: 'true' }).toString()}`);
+    expect(await asked.text()).toContain(`&lt;Tern &amp; Daughters&gt; (${String(realmId)})`);
     const decide = async (decision: string) => {
       const body = new URLSearchParams({ ...fields, realm_id: String(realmId), decision });
       const answer = await fetch(`${emulator.url}/connect/oauth2`, { method: 'POST', body, redirect: 'manual' });

@@ -216,7 +216,7 @@ export function showSalesForm(row: Row, company: Company): Fields {
   } = fields;
   return {
     CustomField,
-    DocNumber: DocNumber ?? null,
+    DocNumber,
     TxnDate,
     DepartmentRef: shownRef(DepartmentRef, 'Department', company),
     ClassRef: shownRef(ClassRef, 'Class', company),

@@ -3,11 +3,11 @@ import { preferenceGroup } from '../entities/references.ts';
 import type { Company } from '../state/company.ts';
 import type { Row } from '../state/row.ts';
 import { booksClosed, invalidId, missing, objectNotFound, staleObject, subscriptionEnded, unsupportedOperation } from '../wire/faults.ts';
-import { fromCents } from '../wire/money.ts';
 import type { Fields } from '../wire/json.ts';
 import { refId, textOf } from '../wire/json.ts';
 import { readShape } from '../wire/shape.ts';
 import { renameChildren } from './rename-children.ts';
+import { unapplyExcess } from './unapply-excess.ts';
 
 /** A change that has happened; webhooks and automatic application follow it. */
 export type Change = {
@@ -78,7 +78,6 @@ export function voidRecord(kind: EntityKind, body: Fields, context: WriteContext
   kind.guard?.(row, 'void', context.company);
   const voided = kind.voided?.(row);
   if (!voided) throw unsupportedOperation(`void is not supported for ${kind.name}.`);
-  releasePayments(row, context);
   replace(kind, row, voided, context);
   context.changed({ company: context.company, row, operation: 'Void', at: context.now });
   return row;
@@ -144,7 +143,7 @@ function replace(kind: EntityKind, row: Row, prepared: Prepared, context: WriteC
   row.updatedAt = context.now;
   row.shown = undefined;
   enter(kind, row, context);
-  lowerApplied(row, context);
+  unapplyExcess(row, context);
   renameChildren(kind, row, context.company);
 }
 
@@ -186,46 +185,6 @@ function touchUpwards(row: Row | undefined, { company, now }: { company: Company
   company.touch(row, now);
   const parentId = refId(row?.fields['ParentRef']);
   if (row?.entity === 'Customer' && parentId !== undefined) touchUpwards(company.row('Customer', parentId), { company, now });
-}
-
-/** A void that is allowed although payments are applied leaves their money unapplied. */
-function releasePayments(row: Row, { company, now }: WriteContext): void {
-  for (const paymentId of company.links.paymentsOf(row.id).keys()) {
-    company.links.unapply(row.id, paymentId);
-    const payment = company.row('Payment', paymentId);
-    if (!payment) continue;
-    const lines = payment.fields['Line'];
-    const left = Array.isArray(lines) ? (lines as readonly Fields[]).filter((line) => !linksTo(line, row.id)) : [];
-    payment.fields = { ...payment.fields, Line: left };
-    company.touch(payment, now);
-  }
-}
-
-/** An invoice changed to less than its payments leaves the rest of the latest ones unapplied. */
-function lowerApplied(row: Row, { company, now }: WriteContext): void {
-  let excess = company.links.appliedCents(row.id) - row.totalCents;
-  if (row.entity !== 'Invoice' || excess <= 0) return;
-  for (const [paymentId, cents] of [...company.links.paymentsOf(row.id)].toReversed()) {
-    if (excess <= 0) return;
-    const kept = Math.max(0, cents - excess);
-    excess -= cents - kept;
-    company.links.unapply(row.id, paymentId);
-    if (kept > 0) company.links.apply({ txnId: row.id, paymentId, cents: kept });
-    const payment = company.row('Payment', paymentId);
-    const lines = payment?.fields['Line'];
-    if (!payment || !Array.isArray(lines)) continue;
-    const left = (lines as readonly Fields[]).flatMap((line) => {
-      if (!linksTo(line, row.id)) return [line];
-      return kept > 0 ? [{ ...line, Amount: fromCents(kept) }] : [];
-    });
-    payment.fields = { ...payment.fields, Line: left };
-    company.touch(payment, now);
-  }
-}
-
-function linksTo(line: Fields, txnId: string): boolean {
-  const linked = line['LinkedTxn'];
-  return Array.isArray(linked) && (linked as readonly Fields[]).some((entry) => entry['TxnId'] === txnId);
 }
 
 /** Intuit preferences page: the system's next number is the last + 1. */
