@@ -66,7 +66,7 @@ export const verdict = z
   .object({
     key: z.string(),
     type: z.string(),
-    verdict: z.enum(['create', 'already_there', 'update', 'void', 'delete', 'hold', 'skip', 'unknown']),
+    verdict: z.enum(['create', 'already_there', 'link', 'update', 'void', 'delete', 'hold', 'skip', 'unknown', 'nothing', 'refuse']),
     message: z.string(),
     totalCents: z.int().optional(),
     docNumber: z.string().optional(),
