@@ -6,6 +6,7 @@ import type { Store } from '@vesper/outbox/store';
 import { changeCompany, loadCompany, type Company } from './company.ts';
 import { controlTotals, type BooksTotals } from './control-totals.ts';
 import type { Logger } from './logger.ts';
+import { correctedRules } from './support/corrections.ts';
 
 /** A company's books, opened: the port the flusher posts through, and what a run's control totals read. */
 export interface OpenBooks {
@@ -59,7 +60,7 @@ export async function runCompany(room: RunRoom, request: RunRequest): Promise<Ru
     store,
     books,
     companyId,
-    settings: company.settings,
+    ...(await correctedRules(store, company)),
     clock,
     holder: room.holder,
     trigger,

@@ -2,7 +2,7 @@ import { diff } from '@vesper/core/diff';
 import { documentKey, type DocumentKey, type LocalDate } from '@vesper/core/document';
 import { parseEvent, type PlatformEvent } from '@vesper/core/event';
 import { foldInspection, foldPayments, foldPayout, type InspectionState } from '@vesper/core/fold';
-import { isInBooks, type LedgerRecord } from '@vesper/core/ledger';
+import { isInBooks, type Ledger, type LedgerRecord } from '@vesper/core/ledger';
 import { mergePlans } from '@vesper/core/merge-plans';
 import { planInspection } from '@vesper/core/plan-inspection';
 import { planPayout } from '@vesper/core/plan-payout';
@@ -19,7 +19,11 @@ export interface PlanningRoom {
   companyId: string;
   settings: CompanySettings;
   today: LocalDate;
+  /** What people decided about single documents, applied to every plan before it is set against the ledger. */
+  adjust?: AdjustPlan;
 }
+
+export type AdjustPlan = (plan: Plan, ledger: Ledger) => Plan;
 
 /** A number of inspections or payouts, planned and set against the ledger. */
 export interface PlannedChunk {
@@ -57,7 +61,7 @@ export async function planInspections(room: PlanningRoom, inspectionIds: readonl
       ? planOrHold(`inspection/${state.value.inspectionId}`, () => planInspection(state.value, settings, { ledger, today }))
       : state.plan,
   );
-  const merged = mergePlans(plans);
+  const merged = adjusted(room, mergePlans(plans), ledger);
   const depositedPayouts = [...payoutIds].filter((id) => isInBooks(ledger.get(documentKey.deposit(id))));
   const known = folded.flatMap((state) =>
     state.outcome === 'done' && (state.value.inspection || state.value.payments.length > 0) ? [state.value] : [],
@@ -92,7 +96,7 @@ export async function planPayouts(room: PlanningRoom, payoutIds: readonly string
   }
   const ledger = await store.ledger(companyId, [...keys]);
   const wantedByKey = new Map(wanted.map((document) => [keyOf(document), document]));
-  const plan = mergePlans(
+  const planned = mergePlans(
     states.map((state) =>
       state.outcome === 'done'
         ? planOrHold(`payout/${state.value.payoutId}`, () =>
@@ -101,7 +105,12 @@ export async function planPayouts(room: PlanningRoom, payoutIds: readonly string
         : state.plan,
     ),
   );
+  const plan = adjusted(room, planned, ledger);
   return { subjects, states: [], plan, differences: diff(plan.documents, ledger), ledger, payoutIds: new Set() };
+}
+
+function adjusted({ adjust }: PlanningRoom, plan: Plan, ledger: Ledger): Plan {
+  return adjust ? adjust(plan, ledger) : plan;
 }
 
 export function keyOf(wanted: Wanted): DocumentKey {

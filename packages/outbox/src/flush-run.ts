@@ -4,7 +4,7 @@ import { isInBooks, type LedgerRecord } from '@vesper/core/ledger';
 import { localDate } from '@vesper/core/local-date';
 import type { Reason } from '@vesper/core/reason';
 import type { CompanySettings } from '@vesper/core/settings';
-import type { PlannedChunk, PlanningRoom } from './flush-plan.ts';
+import type { AdjustPlan, PlannedChunk, PlanningRoom } from './flush-plan.ts';
 import type { FlushClock, FlushRequest } from './flusher.ts';
 import type { RunCounts, RunRecord } from './run.ts';
 import { StoreError } from './store-error.ts';
@@ -54,6 +54,7 @@ export interface FlushRunOptions {
   leaseMs: number;
   resendAfterMs: number;
   subjects?: readonly string[];
+  adjust?: AdjustPlan;
   signal?: AbortSignal;
   onProgress?: (run: RunRecord) => void;
 }
@@ -104,6 +105,7 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
     signal,
     outcomes,
     ...(options.subjects && { subjects: options.subjects }),
+    ...(options.adjust && { adjust: options.adjust }),
     get id() {
       return current().id;
     },

@@ -6,7 +6,7 @@ import { collectWork } from './flush-work.ts';
 import { settleEntriesOf, settleStatements } from './flush-entries.ts';
 import { createFlushRun, type FlushRun } from './flush-run.ts';
 import { executeOperations } from './flush-operations.ts';
-import { planInspections, planPayouts, type PlannedChunk } from './flush-plan.ts';
+import { planInspections, planPayouts, type AdjustPlan, type PlannedChunk } from './flush-plan.ts';
 import { recoverBatches } from './flush-recover.ts';
 import type { RunRecord } from './run.ts';
 import { StoreError } from './store-error.ts';
@@ -34,6 +34,8 @@ export interface FlushRequest {
   localDate?: string;
   /** Only these subjects' inspections and payouts, for a replay; everything that is due otherwise. */
   subjects?: readonly string[];
+  /** What people decided about single documents; see `PlanningRoom`. */
+  adjust?: AdjustPlan;
   signal?: AbortSignal;
   onProgress?: (run: RunRecord) => void;
   /** No resend of a batch before this long after its last sending: QuickBooks' own time limit and a margin. */
