@@ -15,7 +15,7 @@ import { createHttpClient } from '../src/http-client.ts';
 import { createLimiter } from '../src/limiter.ts';
 import { createOAuth } from '../src/oauth.ts';
 import { type AccessResult, createQboClient, type QboClient } from '../src/qbo-client.ts';
-import { createTokenKeeper } from '../src/token-keeper.ts';
+import { createTokenKeeper, type TokenKeeper } from '../src/token-keeper.ts';
 import { createMemoryTokenStore } from './memory-token-store.ts';
 
 /** An emulator on a free port, with its control API. */
@@ -92,11 +92,11 @@ const noop = () => undefined;
 let ids = 0;
 export const newId = () => `id-${(ids += 1).toString().padStart(6, '0')}`;
 
-/** A connected, checked company of the emulator. */
-export async function openCompany(
+/** A company of the emulator, connected as a person would. */
+export async function connectCompany(
   desk: EmulatorDesk,
-  { company = {}, settings = {} }: { company?: Record<string, unknown>; settings?: Partial<CompanySettingsInput> } = {},
-): Promise<EmulatedCompany> {
+  company: Record<string, unknown> = {},
+): Promise<{ realmId: string; client: QboClient; keeper: TokenKeeper }> {
   const { emulator, control, clock } = desk;
   const { realmId } = await control<{ realmId: string }>('/emulator/companies', company);
   const oauth = createOAuth({
@@ -119,6 +119,16 @@ export async function openCompany(
     limiter: createLimiter({ clock, newId }),
     clock,
   });
+  return { realmId, client, keeper };
+}
+
+/** A connected, checked company of the emulator. */
+export async function openCompany(
+  desk: EmulatorDesk,
+  { company = {}, settings = {} }: { company?: Record<string, unknown>; settings?: Partial<CompanySettingsInput> } = {},
+): Promise<EmulatedCompany> {
+  const { control, clock } = desk;
+  const { realmId, client, keeper } = await connectCompany(desk, company);
   const parsed = companySettings.parse({ name: 'Tern Home Inspections', timezone: 'America/Chicago', ...settings });
   const checked = await checkCompany(client, parsed, { now: () => clock.now(), newId });
   if (checked.outcome !== 'checked') throw new Error(checked.reason.message);
@@ -175,7 +185,12 @@ export async function post(company: EmulatedCompany, books: Books, operations: r
       if (outcome.outcome === 'posted') keep(company, operation, outcome);
     }
   }
-  return outcomes;
+  return new Map(
+    operations.flatMap(({ key }) => {
+      const outcome = outcomes.get(key);
+      return outcome ? [[key, outcome]] : [];
+    }),
+  );
 }
 
 export type Outcome = {
