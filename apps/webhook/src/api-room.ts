@@ -2,12 +2,15 @@ import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Connections } from './connect.ts';
 import type { KeyCheck } from './routes/api-key.ts';
 import type { ReceiveRoom } from './receive-webhook.ts';
+import type { QuickbooksDesk } from './quickbooks-desk.ts';
 import type { RunRoom } from './company-run.ts';
 
 /** All the routes need, handed in: nothing below reads the environment or keeps globals. */
 export interface ApiRoom extends ReceiveRoom, RunRoom {
   checkKey: KeyCheck;
   connections: Connections;
+  /** Reads QuickBooks outside runs: records to adopt or to take back. */
+  clientOf: QuickbooksDesk['clientOf'];
   /** The service's own time. */
   clock: FlushClock;
   /** Runs as of another instant are for driving an emulator through its evenings, never for real books. */

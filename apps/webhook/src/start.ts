@@ -74,6 +74,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       companies: createCompanyDirectory(store),
       sources: new Map([['vesper', createStandardWebhooksSource(config.webhookSecrets)]]),
       openBooks: desk.openBooks,
+      clientOf: desk.clientOf,
       holder: `${hostname()}:${process.pid}:${clock.newId()}`,
       logger,
       ...(isEmulated && { resendAfterMs: EMULATOR_RESEND_AFTER_MS }),

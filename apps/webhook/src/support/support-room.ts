@@ -1,13 +1,10 @@
 import type { ApiRoom } from '../api-room.ts';
-import type { QuickbooksDesk } from '../quickbooks-desk.ts';
 
 /** What the verbs of support work with. */
-export interface SupportRoom extends Pick<
+export type SupportRoom = Pick<
   ApiRoom,
-  'store' | 'clock' | 'openBooks' | 'holder' | 'logger' | 'resendAfterMs' | 'background' | 'signal'
-> {
-  clientOf: QuickbooksDesk['clientOf'];
-}
+  'store' | 'clock' | 'openBooks' | 'clientOf' | 'holder' | 'logger' | 'resendAfterMs' | 'background' | 'signal'
+>;
 
 /** Who looks or acts: an API key's or a person's name for the audit. Without `companies` all companies are theirs. */
 export interface Agent {
