@@ -44,7 +44,7 @@ export interface RunRequest {
 export type RunOutcome = FlushOutcome | { outcome: 'unknown_company' } | { outcome: 'closed'; reason: Reason };
 
 /** These codes mean that the connection itself is broken and only a person at QuickBooks can mend it. */
-const RECONNECT = new Set(['reconnect_needed', 'user_not_in_realm', 'access_lost', 'subscription_ended']);
+const RECONNECT = new Set(['connection_ended', 'user_not_in_realm', 'not_connected', 'token_refused', 'rights_lost']);
 
 /** One run of one company: opens its books, flushes, and closes the day with control totals. */
 export async function runCompany(room: RunRoom, request: RunRequest): Promise<RunOutcome> {

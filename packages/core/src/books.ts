@@ -42,7 +42,9 @@ export type Prepared =
   | { outcome: 'send'; payload: unknown; list: boolean }
   | { outcome: 'adopt'; quickbooks: QuickbooksRecord; differences?: string[] }
   | { outcome: 'hold'; reason: Reason }
-  | { outcome: 'fail'; reason: Reason };
+  | { outcome: 'fail'; reason: Reason }
+  /** The books could not be looked at: nothing can be concluded about any operation, and the run ends for now. */
+  | { outcome: 'stop'; reason: Reason };
 
 /** What became of a batch as a whole. */
 export type SendOutcome =

@@ -89,7 +89,10 @@ async function prepareReady(
   for (const [index, operation] of fresh.entries()) {
     const item = prepared[index];
     if (!item) throw new Error(`the books prepared ${prepared.length} of ${fresh.length} operations`);
-    if (item.outcome === 'send') lanes[item.list ? 'list' : 'transactions'].push({ operation, payload: item.payload });
+    if (item.outcome === 'stop') {
+      waiting.set(operation.key, operation);
+      run.stop(item.reason);
+    } else if (item.outcome === 'send') lanes[item.list ? 'list' : 'transactions'].push({ operation, payload: item.payload });
     else records.push(settle(run, chunk, operation, item));
   }
   if (records.length > 0) await run.store.putLedger(run.lease, records);
@@ -105,7 +108,12 @@ function hasSettledWell(run: FlushRun, key: DocumentKey): boolean {
   return outcome === 'posted' || outcome === 'updated' || outcome === 'voided' || outcome === 'none';
 }
 
-function settle(run: FlushRun, chunk: PlannedChunk, operation: Operation, prepared: Exclude<Prepared, { outcome: 'send' }>): LedgerRecord {
+function settle(
+  run: FlushRun,
+  chunk: PlannedChunk,
+  operation: Operation,
+  prepared: Exclude<Prepared, { outcome: 'send' | 'stop' }>,
+): LedgerRecord {
   const known = chunk.ledger.get(operation.key);
   const record =
     prepared.outcome === 'adopt'

@@ -114,6 +114,8 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
     },
     begin(started) {
       record = started;
+      // What an earlier part of the same evening did stays done; what waited is counted anew.
+      for (const done of ['posted', 'updated', 'voided'] as const) counts[done] = started.counts[done];
     },
     conclude(key, outcome) {
       outcomes.set(key, outcome);

@@ -74,8 +74,8 @@ export async function flushCompany(request: FlushRequest): Promise<FlushOutcome>
     await closeBrokenRuns(request, claim.lease);
     const record = newRun(request, clock.newId());
     const started = await store.startRun(claim.lease, record);
-    if (started.outcome === 'exists' && started.run.state !== 'running') return { outcome: 'exists', run: started.run };
-    run.begin(started.outcome === 'exists' ? { ...started.run, state: 'running' } : record);
+    if (started.outcome === 'exists' && started.run.state === 'done') return { outcome: 'exists', run: started.run };
+    run.begin(started.outcome === 'exists' ? reopened(started.run) : record);
     const stopped = await work(run);
     return { outcome: 'ran', run: await run.finish(stopped, request.close) };
   } finally {
@@ -116,6 +116,11 @@ async function closeBrokenRuns({ store, companyId, clock }: FlushRequest, lease:
     if (run.state === 'running' && run.trigger !== 'evening')
       await store.putRun(lease, { ...run, state: 'stopped', finishedAt: new Date(clock.now()).toISOString(), reason: BROKEN_OFF });
   }
+}
+
+/** An evening that broke off or had to stop goes on under its own record. */
+function reopened({ finishedAt: _, reason: __, ...run }: RunRecord): RunRecord {
+  return { ...run, state: 'running' };
 }
 
 async function carryOut(run: FlushRun, chunk: PlannedChunk): Promise<void> {

@@ -18,13 +18,13 @@ const INDEX_MAX_AGE_MS = 30 * 60_000;
 
 /**
  * Makes operations ready to seal: looks up in bulk what must be known, then decides for each. Nothing is written to QuickBooks here. When a
- * look fails, what needed it is held; nothing is ever concluded from a failed look.
+ * look fails, the run stops; nothing is ever concluded from a failed look.
  */
 export async function prepareOperations(session: BooksSession, operations: readonly Operation[], ledger: Ledger): Promise<Prepared[]> {
   if (operations.length === 0) return [];
   session.ledger = ledger;
   const blind = await gather(session, operations, ledger);
-  if (blind) return operations.map(() => ({ outcome: 'hold', reason: blind }));
+  if (blind) return operations.map(() => ({ outcome: 'stop', reason: blind }));
   const claimed = await session.claims.claimedBy(customerIdsInQuestion(session, operations));
   const existing = session.lookBeforeCreate ? await lookUpExisting(session, operations, ledger) : new Map<DocumentKey, Prepared>();
   const prepared: Prepared[] = [];
