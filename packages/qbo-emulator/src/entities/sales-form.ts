@@ -165,7 +165,8 @@ function docNumber({ company, fields, before, sent, allowDuplicateDocNumber }: D
   const checked = custom && company.settings.warnDuplicateDocNumber && !allowDuplicateDocNumber && sent['DocNumber'] !== undefined;
   if (!checked || given === before?.fields['DocNumber']) return given;
   for (const holder of company.withDocNumber(given)) {
-    if (holder !== before) throw duplicateDocNumber({ docNumber: given, type: typeNames[holder.entity] ?? holder.entity, id: holder.id });
+    if (holder !== before && holder.fields['DocNumber'] === given)
+      throw duplicateDocNumber({ docNumber: given, type: typeNames[holder.entity] ?? holder.entity, id: holder.id });
   }
   return given;
 }

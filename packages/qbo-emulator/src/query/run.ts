@@ -65,22 +65,29 @@ function matching(query: Query, kind: EntityKind, company: Company): Row[] {
   return keyed.sort((a, b) => sign * compare(a.key, b.key)).map(({ row }) => row);
 }
 
-/** Id, unique names and document numbers are looked up in their indexes; all else walks the table. */
+/** Id, people's names and document numbers are looked up in their indexes; all else walks the table, in the order of Ids. */
 function candidateRows(query: Query, kind: EntityKind, company: Company): Iterable<Row> {
   for (const { property, operator, values } of query.where) {
     if (operator !== '=' && operator !== 'IN') continue;
-    if (property === 'Id') return present(values.map((id) => company.row(kind.name, id)));
+    if (property === 'Id') return inOrder(values.map((id) => company.row(kind.name, id)));
     const unique = kind.uniqueName?.({});
-    if (unique && property === unique.field && unique.field === 'DisplayName')
-      return present(values.map((name) => company.holderOf(unique.space, name))).filter((row) => row.entity === kind.name);
+    if (property === 'DisplayName' && unique?.field === 'DisplayName')
+      return inOrder(
+        values.map((name) => company.holderOf(unique.space, name)),
+        kind,
+      );
     if (property === 'DocNumber' && kind.isTransaction)
-      return values.flatMap((docNumber) => [...company.withDocNumber(docNumber)].filter((row) => row.entity === kind.name));
+      return inOrder(
+        values.flatMap((docNumber) => [...company.withDocNumber(docNumber)]),
+        kind,
+      );
   }
   return company.table(kind.name).values();
 }
 
-function present(rows: readonly (Row | undefined)[]): Row[] {
-  return [...new Set(rows)].filter((row) => row !== undefined);
+function inOrder(rows: readonly (Row | undefined)[], kind?: EntityKind): Row[] {
+  const found = [...new Set(rows)].filter((row) => row !== undefined).filter(({ entity }) => !kind || entity === kind.name);
+  return found.sort((a, b) => Number(a.id) - Number(b.id));
 }
 
 type Value = string | number | boolean | undefined;

@@ -113,20 +113,23 @@ export class Company {
     this.#names.get(space)?.delete(name.toLowerCase());
   }
 
+  /** Transactions that carry a number, written in any case. */
   withDocNumber(docNumber: string): ReadonlySet<Row> {
-    return this.#docNumbers.get(docNumber) ?? new Set();
+    return this.#docNumbers.get(docNumber.toLowerCase()) ?? new Set();
   }
 
   claimDocNumber(docNumber: string, row: Row): void {
-    const rows = this.#docNumbers.get(docNumber);
+    const key = docNumber.toLowerCase();
+    const rows = this.#docNumbers.get(key);
     if (rows) rows.add(row);
-    else this.#docNumbers.set(docNumber, new Set([row]));
+    else this.#docNumbers.set(key, new Set([row]));
   }
 
   releaseDocNumber(docNumber: string, row: Row): void {
-    const rows = this.#docNumbers.get(docNumber);
+    const key = docNumber.toLowerCase();
+    const rows = this.#docNumbers.get(key);
     rows?.delete(row);
-    if (rows?.size === 0) this.#docNumbers.delete(docNumber);
+    if (rows?.size === 0) this.#docNumbers.delete(key);
   }
 
   /** Balance of an account or customer in cents, by `Account/4` or `Customer/70`. */

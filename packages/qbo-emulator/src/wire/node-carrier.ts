@@ -14,7 +14,7 @@ export type Carried = {
  * connection at any byte, and to be quick. The control API goes through hono.
  */
 export function createNodeServer({ isQuickBooks, serve, control }: Carried): Server {
-  const controlListener = getRequestListener((request) => control(request));
+  const controlListener = getRequestListener((request) => control(request), { overrideGlobalObjects: false });
   return createServer({ keepAliveTimeout: 60_000 }, (incoming, response) => {
     const url = incoming.url ?? '/';
     const mark = url.indexOf('?');
