@@ -11,13 +11,14 @@ import { isSameDocument } from './same-document.ts';
  * `none`, so running it again can never post twice. `wanted` holds each key once (`mergePlans`).
  *
  * `after` names the operations of this set that must settle first: those on its dependencies, and before something is voided or
- * deleted, those that let go of it (a deposit that gives up a payment before the payment is voided, payments before their invoice).
+ * deleted, those that let go of it (a deposit that gives up a payment before the payment is voided, payments before their invoice);
+ * and before a payment is applied, those that take another payment off its invoice.
  */
 export function diff(wanted: readonly Wanted[], ledger: Ledger): Difference[] {
   const changes = new Map(wanted.map((one) => [keyOf(one), changeOf(one, ledger.get(keyOf(one)))]));
   const holders = holdersOf(changes, ledger);
   const takenBack = paymentsTakenBack(changes);
-  const roomFor = (document: AccountingDocument) => (document.type === 'payment' ? (takenBack.get(document.invoiceKey) ?? []) : []);
+  const leavingBefore = (document: AccountingDocument) => (document.type === 'payment' ? (takenBack.get(document.invoiceKey) ?? []) : []);
   const settled = new Map<DocumentKey, Difference>();
 
   const settle = (key: DocumentKey, change: Change): Difference => {
@@ -30,19 +31,28 @@ export function diff(wanted: readonly Wanted[], ledger: Ledger): Difference[] {
   const inOrder = (key: DocumentKey, change: Change): Difference => {
     if (change.kind === 'none') return { key, ...change };
     const after: DocumentKey[] = [];
-    for (const other of isRemoval(change) ? (holders.get(key) ?? []) : new Set(dependenciesOf(change.document))) {
+    /** Whether the document may go as far as `other` is concerned; if so, and `other` has an operation, after it. */
+    const comesAfter = (other: DocumentKey, lack: typeof unknownOf): NothingToDo | undefined => {
       const theirs = changes.get(other);
       const difference = theirs && settle(other, theirs);
-      const why = isRemoval(change) ? unknownOf(difference) : lackOf(change, { other, difference, record: ledger.get(other) });
-      if (why) return { key, kind: 'none', why };
-      if (difference && difference.kind !== 'none') after.push(other);
+      const why = lack(difference);
+      if (!why && difference && difference.kind !== 'none') after.push(other);
+      return why;
+    };
+    if (isRemoval(change)) {
+      for (const other of holders.get(key) ?? []) {
+        const why = comesAfter(other, unknownOf);
+        if (why) return { key, kind: 'none', why };
+      }
+      return { key, ...change, after };
     }
-    for (const other of isRemoval(change) ? [] : roomFor(change.document)) {
-      const theirs = changes.get(other);
-      const difference = theirs && settle(other, theirs);
-      const why = unknownOf(difference);
+    for (const other of new Set(dependenciesOf(change.document))) {
+      const why = comesAfter(other, (difference) => lackOf(change, { other, difference, record: ledger.get(other) }));
       if (why) return { key, kind: 'none', why };
-      if (difference && difference.kind !== 'none') after.push(other);
+    }
+    for (const other of leavingBefore(change.document)) {
+      const why = comesAfter(other, unknownOf);
+      if (why) return { key, kind: 'none', why };
     }
     return { key, ...change, after };
   };
@@ -78,16 +88,11 @@ function changeOf(wanted: Wanted, record: LedgerRecord | undefined): Change {
   const { document } = wanted;
   if (!isInBooks(record)) return { kind: 'create', document };
   const { posted, quickbooks } = record;
-  if (isSameDocument(document, posted) && !hasMoreToApply(document, posted)) return { kind: 'none', why: 'already_there' };
+  if (isSameDocument(document, posted)) return { kind: 'none', why: 'already_there' };
   if (document.type === 'customer' && posted.type === 'customer' && compareInstants(posted.asOf, document.asOf) > 0) {
     return { kind: 'none', why: 'newer_there' };
   }
   return { kind: 'update', document, posted, quickbooks };
-}
-
-/** Room that has grown since (an add-on after an overpayment) is used; room that has shrunk is not: QuickBooks lets go by itself. */
-function hasMoreToApply(document: AccountingDocument, posted: AccountingDocument): boolean {
-  return document.type === 'payment' && posted.type === 'payment' && document.applyCents > posted.applyCents;
 }
 
 /** A batch with it may be on the wire: whatever else is wanted, its outcome must be known first. */

@@ -84,10 +84,7 @@ export interface PaymentDocument extends MoneyDocument {
   paymentId: string;
   referenceNumber: string;
   invoiceKey: DocumentKey;
-  /**
-   * How much of it the invoice takes, from the state of the books before this run on; the rest stays the customer's credit. Not compared, save
-   * that more than what is posted makes an update (an add-on after an overpayment): applications of a deposited payment stay free.
-   */
+  /** How much of it the invoice takes after this run; the rest stays the customer's credit. It follows the invoice up and down. */
   applyCents: number;
   method: string;
 }

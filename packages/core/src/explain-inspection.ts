@@ -68,10 +68,10 @@ export const explainInspection = {
       'When the refund arrives, the line comes off the invoice and the refund is booked once. If no money went back, make it a discount on the platform.',
     amountCents,
   }),
-  clientReplacedAfterDeposit: (inspection: Inspection, amountCents: number): Explanation => ({
-    code: 'client_replaced_after_deposit',
-    message: `${nameInspection(inspection)} has a new client, but its payment is already deposited under the former one. Invoice and payment stay with the former client.`,
-    remedy: 'If it matters, move invoice and payment to the new customer in QuickBooks by hand; a deposited payment is frozen for us.',
+  clientReplacedAfterPayment: (inspection: Inspection, amountCents: number): Explanation => ({
+    code: 'client_replaced_after_payment',
+    message: `${nameInspection(inspection)} has a new client, but money is already posted in the name of the former one. Invoice and payments stay with the former client.`,
+    remedy: 'If they belong to the new client, move invoice and payments together in QuickBooks by hand: it lets neither go alone.',
     amountCents,
   }),
   unappliedCredit: (inspection: Inspection, amountCents: number): Explanation => ({

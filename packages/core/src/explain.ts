@@ -15,7 +15,7 @@ export const HOLD_CODES = [
   'invoice_date_unknown',
   'canceled_but_paid',
   'refund_adjustment_without_refund',
-  'client_replaced_after_deposit',
+  'client_replaced_after_payment',
   'inspection_unknown',
   'inspection_unconfirmed',
   'ach_in_flight',

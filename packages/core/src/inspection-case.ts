@@ -4,7 +4,6 @@ import type { InspectionState, PaymentState } from './fold.ts';
 import { type Ledger, isInBooks, isPerhapsInBooks, wasEverInBooks } from './ledger.ts';
 import { sumCents } from './money.ts';
 import { hasArrived, isToPost } from './payment-arrival.ts';
-import { isFrozen } from './frozen.ts';
 import { type PlanDraft } from './plan-draft.ts';
 import type { CompanySettings } from './settings.ts';
 
@@ -23,7 +22,7 @@ export interface InspectionCase extends PlanContext {
   settings: CompanySettings;
   draft: PlanDraft;
   mode: CompanySettings['mode'];
-  /** Whom the documents are for: the inspection's client, or the former one when deposited money stands in that name. */
+  /** Whom the documents are for: the inspection's client, or the former one when money stands in that name. */
   customer: { key: DocumentKey; isFormer: boolean };
   /** Whether anything of it has ever been in the books: then it stays kept up, even if it moves before the synchronization start. */
   isKept: boolean;
@@ -87,6 +86,7 @@ function hasReceipt({ payments }: InspectionState, ledger: Ledger): boolean {
   return payments.some(({ paymentId }) => isPerhapsInBooks(ledger.get(documentKey.salesReceipt(paymentId))));
 }
 
+/** QuickBooks does not move an invoice with payments applied to another customer, nor a payment without its invoice. */
 function customerOf(
   { inspectionId, inspection, payments }: InspectionState & { inspection: Inspection },
   ledger: Ledger,
@@ -94,6 +94,6 @@ function customerOf(
   const key = documentKey.customer(inspection.client.id);
   const invoice = ledger.get(documentKey.invoice(inspectionId));
   if (!isInBooks(invoice) || invoice.posted.type !== 'invoice' || invoice.posted.customerKey === key) return { key, isFormer: false };
-  const isDeposited = payments.some((payment) => isFrozen(payment, documentKey.payment(payment.paymentId), ledger));
-  return isDeposited ? { key: invoice.posted.customerKey, isFormer: true } : { key, isFormer: false };
+  const isPaid = payments.some(({ paymentId, fate }) => fate === 'good' && isPerhapsInBooks(ledger.get(documentKey.payment(paymentId))));
+  return isPaid ? { key: invoice.posted.customerKey, isFormer: true } : { key, isFormer: false };
 }

@@ -283,16 +283,34 @@ describe('a client corrected or replaced after the invoice', () => {
     expect(company.evening().operations.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['update customer/77']);
   });
 
-  it('moves invoice and payment to the new client, and lets the former customer be', () => {
+  it('moves an unpaid invoice to the new client, and lets the former customer be', () => {
     const company = openCompany();
-    company.hear(inspectionEvent(), paymentEvent());
+    company.hear(inspectionEvent());
     company.evening();
-    company.hear(inspectionEvent('updated', { revision: 2, client: { id: '78', firstName: 'Noor', lastName: 'Quist' } }));
+    company.hear(inspectionEvent('updated', { revision: 2, client: { id: '78', firstName: 'Noor', lastName: 'Quist' } }), paymentEvent());
     expect(company.evening().operations.map(({ kind, key }) => `${kind} ${key}`)).toEqual([
       'create customer/78',
       'update invoice/812',
-      'update payment/9812',
+      'create payment/9812',
     ]);
     expect(company.find('customer')).toHaveLength(2);
+  });
+
+  it('holds it when money is posted in the name of the former one: what else changed still reaches the invoice', () => {
+    const company = openCompany();
+    company.hear(inspectionEvent(), paymentEvent('settled', { amountCents: 10_000 }));
+    company.evening();
+    company.hear(
+      inspectionEvent('updated', {
+        revision: 2,
+        lines: [line({ unitAmountCents: 45_000 })],
+        client: { id: '78', firstName: 'Noor', lastName: 'Quist' },
+      }),
+      paymentEvent('settled', { id: '9813', amountCents: 35_000 }),
+    );
+    const { plan, operations } = company.evening();
+    expect(codes(plan)).toEqual(['inspection/812 client_replaced_after_payment']);
+    expect(operations.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['update invoice/812', 'create payment/9813']);
+    expect(company.find('invoice')[0]).toMatchObject({ customerKey: 'customer/77', totalCents: 45_000 });
   });
 });

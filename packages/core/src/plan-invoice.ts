@@ -37,7 +37,7 @@ export function planInvoice(open: InspectionCase): InvoiceDocument | undefined {
   }
   if (open.mode === 'sales_receipt') return undefined;
 
-  if (open.customer.isFormer) draft.hold(subject, explainInspection.clientReplacedAfterDeposit(inspection, totalCents), key);
+  if (open.customer.isFormer) draft.hold(subject, explainInspection.clientReplacedAfterPayment(inspection, totalCents), key);
   else draft.want(toCustomer(inspection, open.state.asOf));
   if (inspection.lines.length === 0) {
     draft.hold(subject, explainInspection.noLines(inspection), key);

@@ -168,6 +168,23 @@ describe('part payments and overpayment', () => {
     ]);
   });
 
+  it('lets go of the latest payment first when the invoice is lowered, and takes it back when it is raised', () => {
+    const company = openCompany();
+    const applied = () => company.find('payment').map(({ applyCents }) => applyCents);
+    company.hear(
+      inspectionEvent(),
+      paymentEvent('settled', { id: '1', amountCents: 25_000 }),
+      paymentEvent('settled', { id: '2', amountCents: 15_000, receivedAt: '2026-06-01T16:00:00.000Z' }),
+    );
+    company.evening();
+    company.hear(inspectionEvent('updated', { revision: 2, lines: [line({ unitAmountCents: 27_000 })] }));
+    company.evening();
+    expect(applied()).toEqual([25_000, 2_000]);
+    company.hear(inspectionEvent('updated', { revision: 3 }));
+    company.evening();
+    expect(applied()).toEqual([25_000, 15_000]);
+  });
+
   it('gives the room of a returned payment to the next one', () => {
     const company = openCompany();
     company.hear(inspectionEvent(), paymentEvent('settled', { id: '1' }));
@@ -273,17 +290,4 @@ describe('rule 8: disputes hold, the payment stands', () => {
     company.hear(inspectionEvent(), paymentEvent('disputed'), paymentEvent('dispute_won', { revision: 2 }));
     expect(codes(company.evening().plan)).toEqual([]);
   });
-});
-
-it('holds a client replaced after the deposit: invoice and payment stay with the former one', () => {
-  const company = openCompany();
-  company.hear(inspectionEvent(), paymentEvent(), payoutEvent([{ kind: 'payment', paymentId: '9812', amountCents: 40_000 }]));
-  company.evening();
-  company.hear(
-    inspectionEvent('updated', { revision: 2, lines: [line(), addon], client: { id: '78', firstName: 'Noor', lastName: 'Quist' } }),
-  );
-  const { plan, operations } = company.evening();
-  expect(codes(plan)).toEqual(['inspection/812 client_replaced_after_deposit']);
-  expect(operations.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['update invoice/812']);
-  expect(company.find('invoice')[0]).toMatchObject({ customerKey: 'customer/77', totalCents: 55_000 });
 });

@@ -7,7 +7,7 @@ import type { InspectionState, PaymentState } from './fold.ts';
 import { isFrozen } from './frozen.ts';
 import { type InspectionCase, isOff, isWhollyRefunded, postedMoneyKey } from './inspection-case.ts';
 import { chooseLocation } from './item-choice.ts';
-import { type Ledger, wasEverInBooks } from './ledger.ts';
+import { type Ledger, isInBooks, wasEverInBooks } from './ledger.ts';
 import { daysBetween, localDate } from './local-date.ts';
 import { sumCents } from './money.ts';
 import { arrivalOf, isToPost } from './payment-arrival.ts';
@@ -23,7 +23,7 @@ type MoneyDocument = PaymentDocument | SalesReceiptDocument;
 export function planPayments(open: InspectionCase, invoice: InvoiceDocument | undefined): void {
   const room = roomOn(open, invoice);
   for (const payment of open.state.payments) {
-    noteDispute(open, payment);
+    noteDispute(open.draft, payment);
     const postedKey = postedMoneyKey(payment.paymentId, open.ledger);
     if (postedKey !== undefined) keepPosted(open, payment, postedKey, room);
     else planNew(open, payment, invoice, room);
@@ -76,6 +76,7 @@ export function planStrayPayments(
   { draft, ledger }: { draft: PlanDraft; ledger: Ledger },
 ): void {
   for (const payment of payments) {
+    noteDispute(draft, payment);
     const left = whyLeftOut(payment, settings, ledger);
     if (left) draft.skip(`payment/${payment.paymentId}`, left);
     else draft.hold(`payment/${payment.paymentId}`, explainPayment.inspectionUnknown(payment));
@@ -149,29 +150,37 @@ function numberOf({ settings, inspection }: InspectionCase, { paymentId }: Payme
   return docNumber(settings, mode === 'sales_receipt' ? 'salesReceipt' : 'payment', { paymentId, inspectionId: inspection.id });
 }
 
-/** What the invoice can still take. Payments in the books keep what they were applied with; what is left goes round in order. */
+/**
+ * What the invoice can still take. Payments in the books keep what they were applied with, as far as the invoice still reaches: lowered, it
+ * lets go of the latest first. What is left goes round in order.
+ */
 interface Room {
   take(payment: PaymentState): number;
 }
 
 function roomOn({ state, ledger }: InspectionCase, invoice: InvoiceDocument | undefined): Room {
-  const appliedBefore = ({ paymentId, payment, fate }: PaymentState): number => {
-    const posted = ledger.get(documentKey.payment(paymentId))?.posted;
-    return fate === 'good' && posted?.type === 'payment' && posted.totalCents === payment.amountCents ? posted.applyCents : 0;
-  };
-  let leftCents = (invoice?.totalCents ?? 0) - sumCents(state.payments.map(appliedBefore));
+  let leftCents = invoice?.totalCents ?? 0;
+  const posted = new Map<string, { amountCents: number; keptCents: number }>();
+  for (const payment of state.payments) {
+    const record = ledger.get(documentKey.payment(payment.paymentId));
+    if (payment.fate !== 'good' || !isInBooks(record) || record.posted.type !== 'payment') continue;
+    const amountCents = isFrozen(payment, record.key, ledger) ? record.posted.totalCents : payment.payment.amountCents;
+    const keptCents = Math.max(0, Math.min(record.posted.applyCents, amountCents, leftCents));
+    posted.set(payment.paymentId, { amountCents, keptCents });
+    leftCents -= keptCents;
+  }
   return {
-    take(payment) {
-      const before = appliedBefore(payment);
-      const moreCents = Math.max(0, Math.min(payment.payment.amountCents - before, leftCents));
+    take({ paymentId, payment }) {
+      const { amountCents, keptCents } = posted.get(paymentId) ?? { amountCents: payment.amountCents, keptCents: 0 };
+      const moreCents = Math.max(0, Math.min(amountCents - keptCents, leftCents));
       leftCents -= moreCents;
-      return before + moreCents;
+      return keptCents + moreCents;
     },
   };
 }
 
 /** A dispute changes no document: the payment stands, the payout's own lines move the money, and a person is told. */
-function noteDispute({ draft }: InspectionCase, payment: PaymentState): void {
+function noteDispute(draft: PlanDraft, payment: PaymentState): void {
   if (payment.dispute === 'disputed') draft.hold(`payment/${payment.paymentId}`, explainPayment.disputed(payment));
   if (payment.dispute === 'dispute_lost') draft.hold(`payment/${payment.paymentId}`, explainPayment.disputeLost(payment));
 }

@@ -1,12 +1,11 @@
 import type { AccountingDocument } from './document.ts';
 
-/** Fields that do not make a document another one: when a customer's data is from, and how a payment was applied at creation. */
-const NOT_COMPARED = { customer: 'asOf', payment: 'applyCents' } as const;
-
-/** Whether two documents are one and the same wish: as JSON, whatever the order of fields, a missing field like an undefined one. */
+/**
+ * Whether two documents are one and the same wish: as JSON, whatever the order of fields, a missing field like an undefined one. When a
+ * customer's data is from does not make it another.
+ */
 export function isSameDocument(a: AccountingDocument, b: AccountingDocument): boolean {
-  const ignored = a.type === 'customer' || a.type === 'payment' ? NOT_COMPARED[a.type] : undefined;
-  return a === b || isSame(a, b, ignored);
+  return a === b || isSame(a, b, a.type === 'customer' ? 'asOf' : undefined);
 }
 
 function isSame(a: unknown, b: unknown, ignored?: string): boolean {
