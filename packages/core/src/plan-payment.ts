@@ -7,12 +7,13 @@ import type { InspectionState, PaymentState } from './fold.ts';
 import { isFrozen } from './frozen.ts';
 import { type InspectionCase, isOff, isWhollyRefunded, postedMoneyKey } from './inspection-case.ts';
 import { chooseLocation } from './item-choice.ts';
-import { type Ledger, isInBooks, wasEverInBooks } from './ledger.ts';
+import { type Ledger, wasEverInBooks } from './ledger.ts';
 import { daysBetween, localDate } from './local-date.ts';
 import { sumCents } from './money.ts';
 import { arrivalOf, isToPost } from './payment-arrival.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import { toCustomer } from './plan-invoice.ts';
+import { type Room, roomOn } from './payment-room.ts';
 import { receiptLines } from './receipt-lines.ts';
 import type { CompanySettings } from './settings.ts';
 import { isBeforeSyncStart } from './sync-start.ts';
@@ -148,35 +149,6 @@ function toReceipt(open: InspectionCase, payment: PaymentState, date: string): S
 
 function numberOf({ settings, inspection }: InspectionCase, { paymentId }: PaymentState, mode: InspectionCase['mode']): string {
   return docNumber(settings, mode === 'sales_receipt' ? 'salesReceipt' : 'payment', { paymentId, inspectionId: inspection.id });
-}
-
-/**
- * What the invoice can still take. Payments in the books keep what they were applied with, as far as the invoice still reaches: lowered, it
- * lets go of the latest first. What is left goes round in order.
- */
-interface Room {
-  take(payment: PaymentState): number;
-}
-
-function roomOn({ state, ledger }: InspectionCase, invoice: InvoiceDocument | undefined): Room {
-  let leftCents = invoice?.totalCents ?? 0;
-  const posted = new Map<string, { amountCents: number; keptCents: number }>();
-  for (const payment of state.payments) {
-    const record = ledger.get(documentKey.payment(payment.paymentId));
-    if (payment.fate !== 'good' || !isInBooks(record) || record.posted.type !== 'payment') continue;
-    const amountCents = isFrozen(payment, record.key, ledger) ? record.posted.totalCents : payment.payment.amountCents;
-    const keptCents = Math.max(0, Math.min(record.posted.applyCents, amountCents, leftCents));
-    posted.set(payment.paymentId, { amountCents, keptCents });
-    leftCents -= keptCents;
-  }
-  return {
-    take({ paymentId, payment }) {
-      const { amountCents, keptCents } = posted.get(paymentId) ?? { amountCents: payment.amountCents, keptCents: 0 };
-      const moreCents = Math.max(0, Math.min(amountCents - keptCents, leftCents));
-      leftCents -= moreCents;
-      return keptCents + moreCents;
-    },
-  };
 }
 
 /** A dispute changes no document: the payment stands, the payout's own lines move the money, and a person is told. */
