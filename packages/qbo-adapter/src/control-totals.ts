@@ -18,6 +18,7 @@ export type Totals = Record<TotalKind, Total>;
 export interface BooksRecord {
   entity: string;
   id: string;
+  documentKey: string;
   date: string;
   totalCents: number;
 }
@@ -28,6 +29,8 @@ export interface BooksTotals {
   byDate: Record<string, Totals>;
   /** Every record of this company that carries our mark, void ones (at zero) included. */
   records: BooksRecord[];
+  /** Documents that stand more than once, live: a write that landed late beside its successor. */
+  doubles: { documentKey: string; records: BooksRecord[] }[];
 }
 
 const KIND_OF: Readonly<Record<string, TotalKind>> = {
@@ -44,13 +47,16 @@ const KIND_OF: Readonly<Record<string, TotalKind>> = {
  * are left out. Throws a `QboError` when QuickBooks cannot be read: totals of a failed look would be wrong ones.
  */
 export async function readTotals(client: QboClient, companyId: string, days: { from: string; to: string }): Promise<BooksTotals> {
-  const found: BooksTotals = { totals: noTotals(), byDate: {}, records: [] };
+  const found: BooksTotals = { totals: noTotals(), byDate: {}, records: [], doubles: [] };
+  const live = new Map<string, BooksRecord[]>();
   for (const [entity, kind] of Object.entries(KIND_OF)) {
     const read = await client.query(entity, [between('TxnDate', days)]);
     if (read.outcome === 'failed') throw new QboError('unreadable', read.verdict.reason);
     for (const json of read.value) {
-      if (readMark(textAt(json, 'PrivateNote'))?.companyId !== companyId) continue;
+      const mark = readMark(textAt(json, 'PrivateNote'));
+      if (mark?.companyId !== companyId) continue;
       const record = {
+        documentKey: mark.key,
         entity,
         id: textAt(json, 'Id') ?? '',
         date: textAt(json, 'TxnDate') ?? '',
@@ -58,17 +64,17 @@ export async function readTotals(client: QboClient, companyId: string, days: { f
       };
       found.records.push(record);
       if (isVoided(json)) continue;
+      live.set(mark.key, [...(live.get(mark.key) ?? []), record]);
       add(found.totals[kind], record.totalCents);
       add((found.byDate[record.date] ??= noTotals())[kind], record.totalCents);
     }
   }
+  for (const [documentKey, records] of live) if (records.length > 1) found.doubles.push({ documentKey, records });
   return found;
 }
 
 /** A record of ours whose money still waits in Undeposited Funds: no payout has brought it to the bank. */
-export interface Undeposited extends BooksRecord {
-  documentKey: string;
-}
+export type Undeposited = BooksRecord;
 
 /** What lies in Undeposited Funds since a day, refunds as negative amounts: three reads. */
 export async function undeposited(

@@ -20,6 +20,9 @@ export interface Verdict {
 /** QuickBooks asks for a minute's rest after throttling. */
 export const THROTTLE_REST_MS = 60_000;
 const MAINTENANCE_REST_MS = 300_000;
+const UNREACHABLE_REST_MS = 30_000;
+/** The `type` of a request that never left, because no connection came about. */
+export const NOT_SENT = 'not_sent';
 
 /** Worst first: what may have been written outweighs all, and what needs a person outweighs what a new try would solve. */
 const SEVERITY: readonly FaultClass[] = ['unknown', 'stop', 'refresh', 'retry', 'fail', 'hold', 'split', 'adopt', 'reread'];
@@ -30,7 +33,10 @@ const SEVERITY: readonly FaultClass[] = ['unknown', 'stop', 'refresh', 'retry', 
  * worst decides. Without a code the HTTP status does: 5xx, 408 and no answer at all may have been carried out, whatever they say.
  */
 export function classifyFault(fault: QboFault): Verdict {
-  const judged = fault.errors.map((error) => ({ error, ...judge(error, fault.status) }));
+  const judged = fault.errors.map((error) => ({
+    error,
+    ...(fault.type === NOT_SENT ? { rule: RULES.unreachable } : judge(error, fault.status)),
+  }));
   if (judged.length === 0) judged.push({ error: NO_ERROR, ...judgeStatus(fault.status) });
   const worst = judged.reduce((a, b) => (SEVERITY.indexOf(b.rule.class) < SEVERITY.indexOf(a.rule.class) ? b : a));
   const { rule, error } = worst;
@@ -106,6 +112,13 @@ const RULES = {
     message: 'QuickBooks asked for a pause: too many requests to this company within a minute, perhaps by other apps.',
     remedy: 'Nothing to do: Vesper waits a minute and goes on.',
     afterMs: THROTTLE_REST_MS,
+  },
+  unreachable: {
+    class: 'retry',
+    code: 'unreachable',
+    message: 'QuickBooks could not be reached at all, so nothing was sent.',
+    remedy: 'Nothing to do: Vesper tries again. If it lasts, check the network between Vesper and Intuit.',
+    afterMs: UNREACHABLE_REST_MS,
   },
   maintenance: {
     class: 'retry',

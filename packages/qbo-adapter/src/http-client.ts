@@ -1,9 +1,9 @@
 import { redact } from './redact.ts';
 
-/** One exchange with QuickBooks. `no_answer` proves nothing: what was sent may have been carried out. */
+/** One exchange with QuickBooks. `no_answer` proves nothing, what was sent may have been carried out; save `not_sent`, when no connection came about. */
 export type HttpResult =
   | { kind: 'answer'; status: number; body: string; intuitTid?: string; retryAfterMs?: number; ms: number }
-  | { kind: 'no_answer'; why: 'timeout' | 'connection' | 'truncated'; message: string; ms: number };
+  | { kind: 'no_answer'; why: 'not_sent' | 'timeout' | 'connection' | 'truncated'; message: string; ms: number };
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -86,11 +86,19 @@ export function createHttpClient({
         ...(retryAfterMs !== undefined && { retryAfterMs }),
       };
     } catch (error) {
-      const why = timeout.aborted ? 'timeout' : answered ? 'truncated' : 'connection';
+      const why = timeout.aborted ? 'timeout' : answered ? 'truncated' : wasNeverSent(error) ? 'not_sent' : 'connection';
       return { kind: 'no_answer', why, message: redact(describe(error), [token]), ms: elapsed() };
     }
   };
 }
+
+/** Refused, or no such host: then not a byte has left. */
+function wasNeverSent(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && NEVER_SENT.has(String(cause.code));
+}
+
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
 async function readText(response: Response): Promise<string> {
   if (!response.body) return '';

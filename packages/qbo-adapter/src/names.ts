@@ -28,6 +28,11 @@ export function cut(text: string, length: number): string {
   return (last >= 0xd800 && last <= 0xdbff ? kept.slice(0, -1) : kept).trimEnd();
 }
 
+/** The same, with a sign that something is missing. */
+export function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${cut(text, length - 1)}…`;
+}
+
 /** Two names are one for QuickBooks whatever their case and spacing. */
 export function nameKey(name: string): string {
   return name.normalize('NFC').replace(/\s+/g, ' ').trim().toLowerCase();

@@ -8,6 +8,7 @@ import { type BooksSession, roomOf } from './books-session.ts';
 import { closedBooksFor } from './closed-books.ts';
 import { freeName } from './customer-match.ts';
 import { toQboCustomer } from './documents/customer.ts';
+import { depositProblem } from './deposit-check.ts';
 import { appliedTo } from './documents/payment.ts';
 import { compareRecord, toQbo } from './documents/to-qbo.ts';
 import { cleanName, nameKey } from './names.ts';
@@ -32,6 +33,8 @@ export async function prepareChange(session: BooksSession, operation: Change, le
   if (isVoided(current)) return byPolicy(session, quickbooks, ['voided in QuickBooks'], undefined);
   const wanted = toQbo(operation.document, roomOf(session, ledger), openFor(session, operation.document, current, ledger));
   if (wanted.outcome === 'hold') return wanted;
+  const problem = operation.document.type === 'deposit' ? depositProblem(session, operation.document, ledger, id) : undefined;
+  if (problem) return { outcome: 'hold', reason: problem };
   const closed = await closedBooksFor(session, operation.posted);
   if (closed.outcome === 'hold') return closed;
   const payload = toPayload.update(entity, quickbooks, wanted.record);

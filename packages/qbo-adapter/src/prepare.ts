@@ -7,6 +7,7 @@ import { send, toPayload } from './batch-payload.ts';
 import { type BooksSession, readRecords, roomOf } from './books-session.ts';
 import { closedBooksFor } from './closed-books.ts';
 import { candidatesFor, matchCustomer } from './customer-match.ts';
+import { depositProblem } from './deposit-check.ts';
 import { toQbo } from './documents/to-qbo.ts';
 import { lookUpExisting } from './find.ts';
 import { nameKey } from './names.ts';
@@ -50,6 +51,8 @@ async function prepareOne(
   if (closed.outcome === 'hold') return closed;
   const result = toQbo(document, roomOf(session, ledger), knownOf(session, document, ledger));
   if (result.outcome === 'hold') return result;
+  const problem = document.type === 'deposit' ? depositProblem(session, document, ledger) : undefined;
+  if (problem) return { outcome: 'hold', reason: problem };
   if (document.type === 'payment') reserveOpenAmount(session, document, ledger, result.record);
   return send(toPayload.create(result.entity, closed.redate(result.record)), false);
 }

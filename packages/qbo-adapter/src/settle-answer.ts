@@ -96,7 +96,7 @@ function settleFault(
       return { outcome: 'again', reason };
     case 'split':
     case 'fail':
-      return { outcome: 'fail', reason };
+      return isFirstOverpayment(session, operation, reason) ? { outcome: 'again', reason } : { outcome: 'fail', reason };
     case 'adopt':
       return { outcome: 'hold', reason };
     case 'hold': {
@@ -105,6 +105,14 @@ function settleFault(
       return moved ? { outcome: 'again', reason } : { outcome: 'hold', reason };
     }
   }
+}
+
+/** A payment refused by a business rule may have met an invoice that was paid meanwhile: once, the open amount is read again and it is tried anew. */
+function isFirstOverpayment(session: BooksSession, operation: Operation, reason: Reason): boolean {
+  if (operation.kind !== 'create' || operation.document.type !== 'payment') return false;
+  if (reason.code !== 'refused_by_quickbooks' || session.sentBack.has(operation.key)) return false;
+  session.sentBack.set(operation.key, { code: reason.code, reason });
+  return true;
 }
 
 /** Whoever holds the name is found by catching up; if nobody is seen to, the suffix is used all the same. */

@@ -140,7 +140,9 @@ test('finds what people edited, voided, deleted and deposited, and nothing else'
   ledger.delete('deposit/9');
   const found = await lookForDrift(roomOf(company), { since, clock: desk.clock });
   if (found.outcome === 'failed') throw new Error(found.verdict.reason.message);
-  expect(found.value.findings.map(({ key, change: what, words }) => [key, what, words]).sort()).toEqual([
+  expect(
+    found.value.findings.map(({ key, change: what, words }) => [key, what, words]).sort(([a], [b]) => String(a).localeCompare(String(b))),
+  ).toEqual([
     ['invoice/1', 'edited', 'date: 2026-05-31 instead of 2026-06-01'],
     ['invoice/2', 'voided', 'voided in QuickBooks'],
     ['invoice/3', 'deleted', 'deleted in QuickBooks'],
@@ -190,4 +192,46 @@ test('leaves out of an undo what was deposited, paid or edited by people, and sa
     ['payment/900', 'deposited'],
     ['invoice/812', 'invoice_has_payment'],
   ]);
+});
+
+test('holds a deposit when a person has deposited, changed or deleted one of its payments', async () => {
+  const company = await posted();
+  await post(company, company.openBooks(), creates(refund()));
+  const { id } = company.ledger.get('payment/900')!.quickbooks!;
+  const bank = company.chart.accounts.bank!.id;
+  await write(company, 'payment/900', {
+    TotalAmt: 400,
+    CustomerRef: { value: company.ledger.get('customer/77')!.quickbooks!.id },
+    Line: [],
+  });
+  const [changed] = (await post(company, company.openBooks(), creates(deposit()))).values();
+  expect(changed).toMatchObject({ outcome: 'hold', reason: { code: 'amount_differs' } });
+  const line = { Amount: 400, LinkedTxn: [{ TxnId: id, TxnType: 'Payment', TxnLineId: '0' }] };
+  await company.client.write('Deposit', { DepositToAccountRef: { value: bank }, Line: [line] }, newId());
+  const [elsewhere] = (await post(company, company.openBooks(), creates(deposit()))).values();
+  expect(elsewhere).toMatchObject({ outcome: 'hold', reason: { code: 'deposited_elsewhere' } });
+});
+
+// The bank took the money back: without it the client's invoice would stay paid.
+test('reverses a returned payment that was deposited: out of its deposit, then void', async () => {
+  const company = await posted();
+  const books = company.openBooks();
+  await post(company, books, creates(refund()));
+  await post(company, books, creates(deposit()));
+  const lines = deposit().lines.map((one) =>
+    one.kind === 'document' && one.documentKey === 'payment/900'
+      ? {
+          kind: 'account' as const,
+          account: { role: 'returns' as const },
+          description: 'Payment 900, returned',
+          amountCents: one.amountCents,
+        }
+      : one,
+  );
+  const [changed] = (await post(company, books, [updateOf(company, deposit({ lines }))])).values();
+  expect(changed).toMatchObject({ outcome: 'posted', quickbooks: { totalCents: 38_976 } });
+  const [voided] = (await post(company, books, [takeBack(company, 'payment/900')])).values();
+  expect(voided?.outcome).toBe('posted');
+  const { Invoice, Deposit } = await company.entities();
+  expect([Invoice?.[0]?.['Balance'], Deposit?.[0]?.['TotalAmt']]).toEqual([454.95, 389.76]);
 });

@@ -268,3 +268,21 @@ test('holds a deposit that does not equal the bank line, or contains a credit me
   const [memo] = (await post(company, books, creates(deposit()))).values();
   expect(memo).toMatchObject({ outcome: 'hold', reason: { code: 'not_depositable' } });
 });
+
+test('reads the open amount again when a payment meets an invoice that was paid meanwhile', async () => {
+  const company = await openCompany(desk);
+  const books = company.openBooks();
+  await post(company, books, creates(customer()));
+  await post(company, books, creates(invoice()));
+  const [customerId, invoiceId] = ['customer/77', 'invoice/812'].map((key) => company.ledger.get(key)!.quickbooks!.id);
+  await company.client.write(
+    'Payment',
+    { TotalAmt: 400, CustomerRef: { value: customerId }, Line: [{ Amount: 400, LinkedTxn: [{ TxnId: invoiceId, TxnType: 'Invoice' }] }] },
+    newId(),
+  );
+  const [first] = (await post(company, books, creates(payment()))).values();
+  expect(first).toMatchObject({ outcome: 'again', reason: { quickbooks: { code: '6000' } } });
+  const [second] = (await post(company, books, creates(payment()))).values();
+  expect(second?.outcome).toBe('posted');
+  expect((await company.entities())['Payment']?.at(-1)).toMatchObject({ TotalAmt: 454.95, UnappliedAmt: 400 });
+});

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createOAuth, type OAuth, type Tokens } from '../src/oauth.ts';
 import { createTokenKeeper, type TokenStore } from '../src/token-keeper.ts';
 import { type EmulatorDesk, newId, openCompany, openEmulator } from './emulated-company.ts';
-import { createMemoryTokenStore } from './memory-token-store.ts';
+import { createMemoryTokenStore } from '../src/memory-token-store.ts';
 
 let desk: EmulatorDesk;
 let oauth: OAuth;

@@ -16,7 +16,7 @@ import { createLimiter } from '../src/limiter.ts';
 import { createOAuth } from '../src/oauth.ts';
 import { type AccessResult, createQboClient, type QboClient } from '../src/qbo-client.ts';
 import { createTokenKeeper, type TokenKeeper } from '../src/token-keeper.ts';
-import { createMemoryTokenStore } from './memory-token-store.ts';
+import { createMemoryTokenStore } from '../src/memory-token-store.ts';
 
 /** An emulator on a free port, with its control API. */
 export interface EmulatorDesk {

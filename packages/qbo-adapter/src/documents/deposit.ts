@@ -2,7 +2,7 @@ import type { DepositDocument } from '@vesper/core/document';
 import { formatDollars } from '@vesper/core/money';
 import { accountIdOf } from '../chart.ts';
 import { toNote } from '../marker.ts';
-import { cut } from '../names.ts';
+import { shorten } from '../names.ts';
 import { type Json, centsAt, listAt, refAt, textAt, toAmount, toRef } from '../wire.ts';
 import { type Mapped, type MappingRoom, hold, mapped, missing } from './mapping.ts';
 import { compareCents } from './sales-lines.ts';
@@ -28,7 +28,7 @@ export function toQboDeposit(document: DepositDocument, { companyId, chart, reco
       if (accountId === undefined) return missing.account(line.account.role);
       lines.push({
         Amount: toAmount(line.amountCents),
-        Description: cut(line.description, 4_000),
+        Description: shorten(line.description, 4_000),
         DetailType: 'DepositLineDetail',
         DepositLineDetail: { AccountRef: toRef(accountId) },
       });

@@ -1,7 +1,7 @@
 import type { DocumentLine } from '@vesper/core/document';
 import { formatDollars } from '@vesper/core/money';
 import { type Chart, itemIdOf } from '../chart.ts';
-import { cut } from '../names.ts';
+import { shorten } from '../names.ts';
 import { taxOn } from '../tax.ts';
 import { type Json, centsAt, listAt, objectAt, refAt, textAt, toAmount, toRef } from '../wire.ts';
 import { type Mapped, missing } from './mapping.ts';
@@ -22,7 +22,7 @@ export function toSalesLines(
     if (itemId === undefined) return missing.item(line.item.role) as Extract<Mapped, { outcome: 'hold' }>;
     written.push({
       Amount: toAmount(line.amountCents),
-      Description: cut(describe(line), DESCRIPTION),
+      Description: shorten(describe(line), DESCRIPTION),
       DetailType: 'SalesItemLineDetail',
       SalesItemLineDetail: {
         ItemRef: toRef(itemId),

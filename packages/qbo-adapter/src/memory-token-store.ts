@@ -1,6 +1,6 @@
-import type { KeptTokens, TokenStore } from '../src/token-keeper.ts';
+import type { KeptTokens, TokenStore } from './token-keeper.ts';
 
-/** One connection's tokens in memory; what the service keeps encrypted in its store. */
+/** One connection's tokens in memory, for tests and for tools that run alone. A service keeps them encrypted. */
 export function createMemoryTokenStore(): TokenStore {
   let kept: { kept: KeptTokens; version: number } | undefined;
   return {
