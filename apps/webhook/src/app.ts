@@ -5,11 +5,16 @@ import type { Context } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { ApiError } from './api-error.ts';
 import type { ApiRoom } from './api-room.ts';
+import { auditRoute } from './routes/audit.ts';
 import { companiesRoute } from './routes/companies.ts';
+import { correctionsRoute } from './routes/corrections.ts';
+import { documentsRoute } from './routes/documents.ts';
 import { healthRoute } from './routes/health.ts';
+import { idempotentPosts } from './routes/idempotency.ts';
 import { oauthRoute } from './routes/oauth.ts';
 import { outboxRoute } from './routes/outbox.ts';
 import { pauseRoute } from './routes/pause.ts';
+import { replaysRoute } from './routes/replays.ts';
 import { webhookRoute } from './routes/webhook.ts';
 
 /** The whole service as one fetch handler. Every refusal is turned into its answer here, once. */
@@ -31,10 +36,15 @@ export function createApp(room: ApiRoom): OpenAPIHono {
       referrerPolicy: 'no-referrer',
     }),
   );
+  app.use('/v1/*', idempotentPosts({ store: room.store, now: () => room.clock.now() }));
   app.route('/', healthRoute(room));
   app.route('/', oauthRoute(room));
   app.route('/', companiesRoute(room));
   app.route('/', outboxRoute(room));
+  app.route('/', replaysRoute(room));
+  app.route('/', correctionsRoute(room));
+  app.route('/', documentsRoute(room));
+  app.route('/', auditRoute(room));
   app.route('/', pauseRoute(room));
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

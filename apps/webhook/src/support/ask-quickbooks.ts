@@ -58,6 +58,7 @@ function withAnswer(verdict: Verdict, answer: Prepared | undefined): Verdict {
         ...(answer.differences && { differences: answer.differences }),
       };
     case 'hold':
+    case 'stop':
       return { ...verdict, verdict: 'hold', message: answer.reason.message, reason: answer.reason };
     case 'fail':
       return { ...verdict, verdict: 'refuse', message: answer.reason.message, reason: answer.reason };
