@@ -190,17 +190,17 @@ function centsOf(line: Fields): number {
 
 /** Shape recorded: DepositToAccountRef has no name here, and `LinkedTxn` exists only when the payment is deposited. */
 function toWire(row: Row, company: Company): Fields {
-  const { TotalAmt: _total, Line, CustomerRef, DepositToAccountRef, PaymentMethodRef, CurrencyRef, ...rest } = row.fields;
-  const lines = listOf(Line);
+  const { fields } = row;
+  const lines = listOf(fields['Line']);
+  const methodId = refId(fields['PaymentMethodRef']);
   return {
-    CustomerRef: shownRef(CustomerRef, 'Customer', company),
-    DepositToAccountRef,
-    PaymentMethodRef: PaymentMethodRef ? { value: refId(PaymentMethodRef) ?? '' } : undefined,
+    ProcessPayment: false,
+    ...fields,
+    CustomerRef: shownRef(fields['CustomerRef'], 'Customer', company),
+    PaymentMethodRef: methodId === undefined ? undefined : { value: methodId },
     TotalAmt: fromCents(row.totalCents),
     UnappliedAmt: fromCents(unappliedCents({ totalCents: row.totalCents, lines })),
-    ProcessPayment: false,
-    ...rest,
-    CurrencyRef: shownCurrency(CurrencyRef, company),
+    CurrencyRef: shownCurrency(fields['CurrencyRef'], company),
     LinkedTxn: depositLink(row, company),
     Line: lines.map((line) => ({ ...line, LineEx: lineEx(line, company) })),
   };

@@ -197,42 +197,30 @@ export function voidedNote(row: Row): string {
   return note ? `Voided - ${note}` : 'Voided';
 }
 
-/** The part of the answer that the four forms share; field order as recorded. */
+/** The part of the answer that the four forms share. */
 export function showSalesForm(row: Row, company: Company): Fields {
   const { fields } = row;
-  const {
-    Line,
-    CustomerRef,
-    DocNumber,
-    TxnDate,
-    CurrencyRef,
-    ClassRef,
-    DepartmentRef,
-    TxnTaxDetail,
-    CustomField,
-    PaymentMethodRef,
-    DepositToAccountRef,
-    SalesTermRef,
-    ...rest
-  } = fields;
-  return {
-    CustomField,
-    DocNumber,
-    TxnDate,
-    DepartmentRef: shownRef(DepartmentRef, 'Department', company),
-    ClassRef: shownRef(ClassRef, 'Class', company),
-    CurrencyRef: shownCurrency(CurrencyRef, company),
-    Line: showLines(listOf(Line), company),
-    TxnTaxDetail,
-    CustomerRef: shownRef(CustomerRef, 'Customer', company),
-    SalesTermRef: shownRef(SalesTermRef, 'Term', company),
-    ...rest,
+  const shown: Record<string, Json | undefined> = {
+    ...fields,
+    CurrencyRef: shownCurrency(fields['CurrencyRef'], company),
+    Line: showLines(listOf(fields['Line']), company),
     TotalAmt: fromCents(row.totalCents),
-    ApplyTaxAfterDiscount: company.isUs ? fields['ApplyTaxAfterDiscount'] === true : undefined,
-    PaymentMethodRef: shownRef(PaymentMethodRef, 'PaymentMethod', company),
-    DepositToAccountRef: shownRef(DepositToAccountRef, 'Account', company),
   };
+  for (const property in refs)
+    if (fields[property] !== undefined) shown[property] = shownRef(fields[property], refs[property] ?? '', company);
+  if (company.isUs) shown['ApplyTaxAfterDiscount'] = fields['ApplyTaxAfterDiscount'] === true;
+  return shown;
 }
+
+/** What the references of a sales form name. */
+const refs: Readonly<Record<string, string>> = {
+  CustomerRef: 'Customer',
+  DepartmentRef: 'Department',
+  ClassRef: 'Class',
+  SalesTermRef: 'Term',
+  PaymentMethodRef: 'PaymentMethod',
+  DepositToAccountRef: 'Account',
+};
 
 /** Recorded: the subtotal line follows the sales lines without an Id, a discount line follows the subtotal. */
 function showLines(lines: readonly Fields[], company: Company): Fields[] {
