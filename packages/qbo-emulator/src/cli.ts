@@ -15,25 +15,26 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+const port = Number(values.port);
 
-if (values.help) {
-  console.log(usage);
-} else {
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    console.error(`--port ${values.port} is no port\n${usage}`);
-    process.exitCode = 2;
-  } else {
-    const emulator = await createEmulator({
-      port,
-      hostname: values.host,
-      clientId: values['client-id'],
-      clientSecret: values['client-secret'],
-      ask: values.ask,
-    });
+if (values.help) console.log(usage);
+else if (!Number.isInteger(port) || port < 0 || port > 65_535) refuse(2, `--port ${values.port} is no port\n${usage}`);
+else await serve();
+
+async function serve(): Promise<void> {
+  const { host: hostname, 'client-id': clientId, 'client-secret': clientSecret, ask } = values;
+  try {
+    const emulator = await createEmulator({ port, hostname, clientId, clientSecret, ask });
     console.log(`QuickBooks Online emulator at ${emulator.url}`);
     const stop = (): void => void emulator.close();
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
+  } catch (error) {
+    refuse(1, error instanceof Error ? error.message : String(error));
   }
+}
+
+function refuse(exitCode: number, reason: string): void {
+  console.error(reason);
+  process.exitCode = exitCode;
 }
