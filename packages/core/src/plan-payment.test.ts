@@ -257,6 +257,17 @@ describe('rule 5: "sales receipt information is generated and sent to QBO once a
     ]);
   });
 
+  it('moves a receipt to the client that replaced the former one', () => {
+    const company = openCompany({ mode: 'sales_receipt' });
+    company.hear(inspectionEvent(), paymentEvent());
+    company.evening();
+    company.hear(inspectionEvent('updated', { revision: 2, client: { id: '78', firstName: 'Noor', lastName: 'Quist' } }));
+    expect(company.evening().operations.map(({ kind, key }) => `${kind} ${key}`)).toEqual([
+      'create customer/78',
+      'update sales_receipt/9812',
+    ]);
+  });
+
   it('voids the receipt of a returned payment', () => {
     const company = openCompany({ mode: 'sales_receipt' });
     company.hear(inspectionEvent(), paymentEvent());

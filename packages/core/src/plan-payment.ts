@@ -26,14 +26,18 @@ export function planPayments(open: InspectionCase, invoice: InvoiceDocument | un
   for (const payment of open.state.payments) {
     noteDispute(open.draft, payment);
     const postedKey = postedMoneyKey(payment.paymentId, open.ledger);
-    if (postedKey !== undefined) keepPosted(open, payment, postedKey, room);
-    else planNew(open, payment, invoice, room);
+    if (postedKey !== undefined) keepPosted(open, payment, { key: postedKey, invoice, room });
+    else planNew(open, payment, { invoice, room });
   }
   noteCredit(open, invoice);
 }
 
 /** A posted payment follows its snapshot; returned or removed, it is taken back and its invoice is open again. */
-function keepPosted(open: InspectionCase, payment: PaymentState, key: DocumentKey, room: Room): void {
+function keepPosted(
+  open: InspectionCase,
+  payment: PaymentState,
+  { key, invoice, room }: { key: DocumentKey; invoice: InvoiceDocument | undefined; room: Room },
+): void {
   const { draft, ledger, settings } = open;
   const type = key === documentKey.payment(payment.paymentId) ? 'payment' : 'sales_receipt';
   if (payment.fate !== 'good') return draft.takeBack({ key, type, how: 'void' });
@@ -41,15 +45,22 @@ function keepPosted(open: InspectionCase, payment: PaymentState, key: DocumentKe
   const arrivedAt = arrivalOf(payment);
   const date = arrivedAt === undefined ? posted?.date : localDate(arrivedAt, settings.timezone);
   if (date === undefined) return;
-  const document = type === 'payment' ? toPayment(open, payment, date, room) : toReceipt(open, payment, date);
-  if (!posted || !isFrozen(payment, key, ledger)) return draft.want(document);
+  const document = type === 'payment' ? toPayment(open, payment, { date, invoice, room }) : toReceipt(open, payment, date);
+  if (!posted || !isFrozen(payment, key, ledger)) {
+    if (type === 'sales_receipt') draft.want(toCustomer(open.inspection, open.state.asOf));
+    return draft.want(document);
+  }
   if (posted.totalCents !== document.totalCents || posted.date !== document.date || posted.customerKey !== document.customerKey) {
     if (!open.customer.isFormer) draft.hold(`payment/${payment.paymentId}`, explainPayment.changedAfterDeposit(payment), key);
   }
   draft.want(posted.type === 'payment' && document.type === 'payment' ? { ...posted, applyCents: document.applyCents } : posted);
 }
 
-function planNew(open: InspectionCase, payment: PaymentState, invoice: InvoiceDocument | undefined, room: Room): void {
+function planNew(
+  open: InspectionCase,
+  payment: PaymentState,
+  { invoice, room }: { invoice: InvoiceDocument | undefined; room: Room },
+): void {
   const { draft, ledger, settings, mode } = open;
   const subject = `payment/${payment.paymentId}`;
   const isReceipt = mode === 'sales_receipt';
@@ -67,7 +78,7 @@ function planNew(open: InspectionCase, payment: PaymentState, invoice: InvoiceDo
   if (isReceipt) {
     draft.want(toCustomer(open.inspection, open.state.asOf));
     draft.want(toReceipt(open, payment, date));
-  } else draft.want(toPayment(open, payment, date, room));
+  } else draft.want(toPayment(open, payment, { date, invoice, room }));
 }
 
 /** Payments whose inspection the platform has not told of yet. */
@@ -109,13 +120,18 @@ function whyWaiting(open: InspectionCase, payment: PaymentState, invoice: Invoic
   return undefined;
 }
 
-function toPayment(open: InspectionCase, payment: PaymentState, date: string, room: Room): PaymentDocument {
+/** Its customer is its invoice's, even when that waits with a new client: QuickBooks links no others. */
+function toPayment(
+  open: InspectionCase,
+  payment: PaymentState,
+  { date, invoice, room }: { date: string; invoice: InvoiceDocument | undefined; room: Room },
+): PaymentDocument {
   const { inspection, customer, settings } = open;
   return {
     type: 'payment',
     key: documentKey.payment(payment.paymentId),
     inspectionId: inspection.id,
-    customerKey: customer.key,
+    customerKey: invoice?.customerKey ?? customer.key,
     date,
     totalCents: payment.payment.amountCents,
     ...chooseLocation(inspection, settings),

@@ -27,6 +27,8 @@ export function openCompany(input: Partial<CompanySettingsInput> = {}) {
     /** Runs one evening, carries its operations out and answers them. */
     evening(today = '2026-06-01'): Evening {
       const { plan, differences } = planEvening(events, settings, { ledger, today });
+      const lost = differences.find((difference) => difference.kind === 'none' && difference.why === 'dependency_missing');
+      if (lost) throw new Error(`${lost.key} is planned without what it stands on`);
       const operations = differences.filter((difference) => difference.kind !== 'none');
       carryOut(operations, ledger);
       ledger = applyOperations(ledger, differences);
