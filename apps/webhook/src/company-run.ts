@@ -6,6 +6,7 @@ import type { Store } from '@vesper/outbox/store';
 import { changeCompany, loadCompany, type Company } from './company.ts';
 import { controlTotals, type BooksTotals } from './control-totals.ts';
 import type { Logger } from './logger.ts';
+import type { RunObserver } from './run-observer.ts';
 import { correctedRules } from './support/corrections.ts';
 
 /** A company's books, opened: the port the flusher posts through, and what a run's control totals read. */
@@ -29,6 +30,8 @@ export interface RunRoom {
   holder: string;
   logger: Logger;
   resendAfterMs?: number;
+  /** Counts, reports and tells of runs. */
+  observer?: RunObserver;
 }
 
 export interface RunRequest {
@@ -53,11 +56,15 @@ export async function runCompany(room: RunRoom, request: RunRequest): Promise<Ru
   const company = await loadCompany(store, companyId);
   if (!company) return { outcome: 'unknown_company' };
   const opened = await room.openBooks(company, clock);
-  if (opened.outcome === 'closed') return opened;
+  const observed = room.observer?.observe(company, clock);
+  if (opened.outcome === 'closed') {
+    await observed?.closed(opened.reason);
+    return opened;
+  }
   const { books, totals, requests } = opened.open;
 
   const flushed = await flushCompany({
-    store,
+    store: observed?.store ?? store,
     books,
     companyId,
     ...(await correctedRules(store, company)),
@@ -81,6 +88,7 @@ export async function runCompany(room: RunRoom, request: RunRequest): Promise<Ru
     { companyId, runId: run.id, localDate: run.localDate, state: run.state, counts: run.counts, requests: run.requests },
     'run finished',
   );
+  await observed?.finished(run);
   return flushed;
 }
 

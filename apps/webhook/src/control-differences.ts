@@ -39,16 +39,22 @@ const SUMS = [
 /** Types of the contract; others are stored and have no effect, so nobody misses them. */
 const KNOWN = /^(inspection|payment|payout)\./;
 
-/** What the webhooks say the books should hold under the day against what we know to be posted. */
+/** What the webhooks say the books should hold under the day against what we know to be posted; what waits with a reason is explained. */
 export function ledgerDifferences(
   localDate: string,
   movements: readonly Movement[],
   records: ReadonlyMap<DocumentKey, LedgerRecord>,
-): string[] {
-  return movements.flatMap((movement) => {
+): { explained: string[]; unexplained: string[] } {
+  const explained: string[] = [];
+  const unexplained = movements.flatMap((movement) => {
     const found = keysOf(movement).flatMap((key) => records.get(key) ?? []);
     const posted = found.find(isInBooks);
-    if (!posted) return [notPosted(localDate, movement, found[0])];
+    if (!posted) {
+      const message = notPosted(localDate, movement, found[0]);
+      if (!isExplained(movement, found[0])) return [message];
+      explained.push(message);
+      return [];
+    }
     const { posted: document } = posted;
     if (document.type === 'customer') return [];
     if (document.totalCents !== movement.amountCents)
@@ -61,6 +67,13 @@ export function ledgerDifferences(
       ];
     return [];
   });
+  return { explained, unexplained };
+}
+
+/** The document waits visibly, with its reason, in the outbox: whoever looks after it there needs no second message. */
+function isExplained({ waiting }: Movement, record: LedgerRecord | undefined): boolean {
+  const isOpen = record?.state === 'held' || record?.state === 'failed' || record?.state === 'unknown';
+  return (isOpen && record.reason !== undefined) || (waiting?.reason !== undefined && waiting.state !== 'pending');
 }
 
 function notPosted(localDate: string, movement: Movement, record: LedgerRecord | undefined): string {
@@ -101,7 +114,14 @@ export function booksDifferences(
     if (known.state === 'voided') return [`${what} and is voided in the ledger, but stands in QuickBooks (${known.key}).`];
     return [`${what}; the ledger has it under ${dateOf(known)} (${known.key}): it was re-dated in QuickBooks.`];
   });
-  return [...ours, ...theirs];
+  const doubles = books.doubles.flatMap(({ documentKey, records: twins }) =>
+    twins.some(({ date }) => date === localDate)
+      ? [
+          `${documentKey} stands ${twins.length} times in QuickBooks: ${twins.map(({ entity, id, totalCents }) => `${entity} ${id} of ${formatDollars(totalCents)}`).join(', ')}. Delete all but one of them.`,
+        ]
+      : [],
+  );
+  return [...ours, ...theirs, ...doubles];
 }
 
 function recordName({ key, quickbooks }: LedgerRecord): string {

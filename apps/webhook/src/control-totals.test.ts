@@ -25,7 +25,7 @@ const company: Company = {
 /** What the platform told, what the ledger has and what QuickBooks lists, put together by hand. */
 function createDay() {
   const store = createMemoryStore();
-  const books: BooksTotals = { totals: noTotals(), byDate: {}, records: [] };
+  const books: BooksTotals = { totals: noTotals(), byDate: {}, records: [], doubles: [] };
   let events = 0;
   const tell = async (type: string, timestamp: string, data: object): Promise<string> => {
     const event = { type, timestamp, data: { companyId: 'tern', ...data } };
@@ -95,7 +95,7 @@ function createDay() {
       if (inBooks !== 'gone') this.list(`qb${id}`, inBooks, date);
     },
     list(id: string, totalCents: number, date = DAY) {
-      books.records.push({ entity: 'Payment', id, date, totalCents });
+      books.records.push({ entity: 'Payment', id, documentKey: `payment/${id}`, date, totalCents });
       const { payments } = (books.byDate[date] ??= noTotals());
       payments.count += 1;
       payments.cents += totalCents;
@@ -145,9 +145,9 @@ describe('the control totals of an evening', () => {
     const entry = await day.pay('7', 60_000, { method: 'ach', settledAt: '2026-06-01T15:00:00Z' });
     await day.hold(entry, WAITS);
     await day.state({ paymentsCents: 60_000 });
-    expect((await day.totals()).differences).toEqual([
-      'Payment 7 of $600.00 came on 2026-06-01 and is not posted. Its inspection is not confirmed.',
-    ]);
+    const { differences, unexplained } = await day.totals();
+    expect(differences).toEqual(['Payment 7 of $600.00 came on 2026-06-01 and is not posted. Its inspection is not confirmed.']);
+    expect(unexplained).toEqual([]);
   });
 
   it('say how much the platform counts whose webhooks never came', async () => {
@@ -193,6 +193,17 @@ describe('the control totals of an evening', () => {
       'payment/1 (QuickBooks Payment spp1) is posted under 2026-06-01, but QuickBooks does not list it there: it was deleted or re-dated.',
       'payment/2 (QuickBooks Payment spp2) was posted with $450.00; QuickBooks now has $400.00.',
       "QuickBooks Payment qb99 of $123.00 under 2026-06-01 carries Vesper's mark but is not in the ledger: it may have been copied in QuickBooks, or the store was restored from a backup.",
+    ]);
+  });
+
+  it('name a document that stands twice in QuickBooks', async () => {
+    const day = createDay();
+    await day.pay('1', 45_000);
+    await day.post('1', 45_000);
+    const twins = ['qb1', 'qb2'].map((id) => ({ entity: 'Payment', id, documentKey: 'payment/1', date: DAY, totalCents: 45_000 }));
+    day.books.doubles.push({ documentKey: 'payment/1', records: twins });
+    expect((await day.totals()).differences).toEqual([
+      'payment/1 stands 2 times in QuickBooks: Payment qb1 of $450.00, Payment qb2 of $450.00. Delete all but one of them.',
     ]);
   });
 

@@ -24,6 +24,8 @@ export interface DayControl {
   quickbooks: (MoneyTotals & DayTotals) | null;
   /** In words, each naming its documents and the reason. Shown, never adjusted. */
   differences: string[];
+  /** Those of them that no waiting document explains. */
+  unexplained: string[];
 }
 
 /** The evening's own day, and the days before it on which something was: their final statements and late webhooks come after their evening. */
@@ -77,17 +79,20 @@ export async function controlDays(
   const strangers = 'totals' in books ? await unknownHere(store, company.id, books.totals, dated) : new Map();
   return [...figures].map(([localDate, day]) => {
     const records = dated.get(localDate) ?? [];
+    const { explained, unexplained } = ledgerDifferences(localDate, day.movements, known);
+    const others = [
+      ...platformDifferences(localDate, day),
+      ...unexplained,
+      ...('totals' in books ? booksDifferences(localDate, records, books.totals, strangers) : [notRead(books.failure)]),
+    ];
     return {
       localDate,
       ...(day.statement && { platform: { ...day.statement.totals, statedAt: day.statement.statedAt } }),
       outbox: day.outbox,
       ledger: withMoney(totalsOf(records)),
       quickbooks: 'totals' in books ? withMoney(books.totals.byDate[localDate] ?? noTotals()) : null,
-      differences: [
-        ...platformDifferences(localDate, day),
-        ...ledgerDifferences(localDate, day.movements, known),
-        ...('totals' in books ? booksDifferences(localDate, records, books.totals, strangers) : [notRead(books.failure)]),
-      ],
+      differences: [...explained, ...others],
+      unexplained: others,
     };
   });
 }

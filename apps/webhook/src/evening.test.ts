@@ -55,7 +55,7 @@ const never = (): never => {
   throw new Error('nothing is due in these tests');
 };
 const booksWithNothingToDo = { realmId: '1', batchSize: 30, concurrency: 1, prepare: never, assemble: never, send: never, find: never };
-const noBooks = () => Promise.resolve({ totals: noTotals(), byDate: {}, records: [] });
+const noBooks = () => Promise.resolve({ totals: noTotals(), byDate: {}, records: [], doubles: [] });
 
 const stoppedEvening: Omit<RunRecord, 'companyId'> = {
   id: 'evening-1',
