@@ -22,83 +22,117 @@ interface Told {
 }
 
 const KIND = 'notices_told';
-/** Subjects remembered of one cause; of more than these only the number is news. */
-const MOST_SUBJECTS = 1_000;
+/** Subjects remembered of one cause, as many as a report lists. */
+const MOST_SUBJECTS = 2_000;
 
 /**
  * Decides what is worth saying. One cause is told once, however many evenings and documents it goes on for; again only when documents join it;
  * and once more when it is settled.
  */
 export function createNoticeDesk({ store, clock, deliveries }: { store: Store; clock: FlushClock; deliveries: Deliveries }): NoticeDesk {
-  const tell = async (company: Company, notice: Omit<Notice, 'companyId' | 'companyName' | 'at'>): Promise<void> => {
+  const tell = async (id: string, company: Company, notice: Words): Promise<void> => {
     const { emails, webhookUrl } = company.settings.notices;
     const at = new Date(clock.now()).toISOString();
     const content = JSON.stringify({ companyId: company.id, companyName: company.settings.name, at, ...notice } satisfies Notice);
-    const id = `notice|${company.id}|${clock.newId()}`;
-    if (emails.length > 0) await deliveries.put(`${id}|email`, { channel: 'email', companyId: company.id, to: emails.join(', '), content });
-    if (webhookUrl !== undefined)
-      await deliveries.put(`${id}|webhook`, { channel: 'webhook', companyId: company.id, to: webhookUrl, content });
+    const message = { companyId: company.id, content };
+    if (emails.length > 0) await deliveries.put(`${id}|email`, { ...message, channel: 'email', to: emails.join(', ') });
+    if (webhookUrl !== undefined) await deliveries.put(`${id}|webhook`, { ...message, channel: 'webhook', to: webhookUrl });
   };
 
-  /** What of these causes is news, and what is settled; remembered before it is told, so that a crash repeats nothing. */
-  const newsOf = async (company: Company, area: string, causes: readonly Cause[]) => {
+  /**
+   * Tells what of these causes is news and what is settled, then remembers it: a crash in between repeats a notice, never swallows one.
+   * Two processes that find the same news put the same message.
+   */
+  const tellNews = async (
+    company: Company,
+    area: string,
+    causes: readonly Cause[],
+    words: (news: News) => Words | undefined,
+  ): Promise<void> => {
     for (;;) {
       const known = await store.getRecord<Told>(KIND, company.id);
-      const before = known?.value.causes ?? {};
-      const at = new Date(clock.now()).toISOString();
-      const after: Told['causes'] = Object.fromEntries(Object.entries(before).filter(([, cause]) => cause.area !== area));
-      const fresh: Cause[] = [];
-      for (const cause of causes) {
-        const name = `${area}/${cause.code}`;
-        const told = new Set(before[name]?.subjects);
-        if (cause.subjects.some((subject) => !told.has(subject))) fresh.push(cause);
-        const merged = { message: cause.message, subjects: cause.subjects.slice(0, MOST_SUBJECTS) };
-        after[name] = { area, code: cause.code, since: before[name]?.since ?? at, ...merged };
-      }
-      const settled = Object.entries(before).filter(([name, cause]) => cause.area === area && !after[name]);
+      const { news, after } = compare(known?.value.causes ?? {}, { area, causes, at: new Date(clock.now()).toISOString() });
+      const notice = words(news);
+      if (notice) await tell(`notice|${company.id}|${area}|${known?.version ?? 0}|${clock.now()}`, company, notice);
+      if (JSON.stringify(after) === JSON.stringify(known?.value.causes ?? {})) return;
       const saved = await store.putRecord(KIND, company.id, { causes: after } satisfies Told, { expectedVersion: known?.version ?? 'new' });
-      if (saved.outcome === 'changed_meanwhile') continue;
-      return {
-        fresh,
-        settled: settled.map(([, { code, message }]) => ({ code, message })),
-        stillOpen: causes.length - fresh.length,
-      };
+      if (saved.outcome === 'saved') return;
     }
   };
 
   return {
     async afterRun(company, report) {
-      const { fresh, settled, stillOpen } = await newsOf(company, 'run', mergeCodes(causesOf(company, report)));
-      const isQuiet = fresh.length === 0 && settled.length === 0;
-      if (isQuiet && company.settings.notices.when === 'exceptions') return;
       const { localDate, runId, state, counts, requests, durationMs } = report;
-      await tell(company, {
-        kind: fresh.length === 0 && settled.length > 0 ? 'recovery' : 'digest',
-        localDate,
-        headline: headline(localDate, { fresh: fresh.length, settled: settled.length, stillOpen, posted: counts.posted + counts.updated }),
-        causes: fresh.map(({ code, message, remedy }) => ({ code, message, remedy })),
-        resolved: settled,
-        stillOpen,
-        run: { runId, state, counts: { ...counts }, requests, durationMs },
+      await tellNews(company, 'run', mergeCodes(causesOf(company, report)), ({ fresh, settled, stillOpen }) => {
+        const isQuiet = fresh.length === 0 && settled.length === 0;
+        if (isQuiet && company.settings.notices.when === 'exceptions') return undefined;
+        return {
+          kind: fresh.length === 0 && settled.length > 0 ? 'recovery' : 'digest',
+          localDate,
+          headline: headline(localDate, {
+            fresh: fresh.length,
+            settled: settled.length,
+            stillOpen,
+            posted: counts.posted + counts.updated,
+          }),
+          causes: fresh,
+          resolved: settled,
+          stillOpen,
+          run: { runId, state, counts: { ...counts }, requests, durationMs },
+        };
       });
     },
 
     async problems(company, area, found) {
       const causes = found.map(({ code, message, remedy }) => ({ code, message, remedy, subjects: [code] }));
-      const { fresh, settled, stillOpen } = await newsOf(company, area, mergeCodes(causes));
-      if (fresh.length === 0 && settled.length === 0) return;
-      const [first] = fresh;
-      await tell(company, {
-        kind: first ? 'problem' : 'recovery',
-        headline: first ? PROBLEM[area] : 'what stood in the way is settled',
-        causes: fresh.map(({ code, message, remedy }) => ({ code, message, remedy })),
-        resolved: settled,
-        stillOpen,
+      await tellNews(company, area, mergeCodes(causes), ({ fresh, settled, stillOpen }) => {
+        if (fresh.length === 0 && settled.length === 0) return undefined;
+        const isProblem = fresh.length > 0;
+        return {
+          kind: isProblem ? 'problem' : 'recovery',
+          headline: isProblem ? PROBLEM[area] : 'what stood in the way is settled',
+          causes: fresh,
+          resolved: settled,
+          stillOpen,
+        };
       });
     },
 
-    test: (company) => tell(company, { kind: 'test', headline: 'this is a test of your notices', causes: [], resolved: [], stillOpen: 0 }),
+    test: (company) =>
+      tell(`notice|${company.id}|test|${clock.newId()}`, company, {
+        kind: 'test',
+        headline: 'this is a test of your notices',
+        causes: [],
+        resolved: [],
+        stillOpen: 0,
+      }),
   };
+}
+
+type Words = Omit<Notice, 'companyId' | 'companyName' | 'at'>;
+
+interface News {
+  fresh: Pick<Cause, 'code' | 'message' | 'remedy'>[];
+  settled: { code: string; message: string }[];
+  stillOpen: number;
+}
+
+function compare(
+  before: Told['causes'],
+  { area, causes, at }: { area: string; causes: readonly Cause[]; at: string },
+): { news: News; after: Told['causes'] } {
+  const after: Told['causes'] = Object.fromEntries(Object.entries(before).filter(([, cause]) => cause.area !== area));
+  const fresh: News['fresh'] = [];
+  for (const { code, message, remedy, subjects } of causes) {
+    const name = `${area}/${code}`;
+    const told = new Set(before[name]?.subjects);
+    if (subjects.some((subject) => !told.has(subject))) fresh.push({ code, message, remedy });
+    after[name] = { area, code, message, since: before[name]?.since ?? at, subjects: subjects.slice(0, MOST_SUBJECTS) };
+  }
+  const settled = Object.entries(before).flatMap(([name, { area: of, code, message }]) =>
+    of === area && !after[name] ? [{ code, message }] : [],
+  );
+  return { news: { fresh, settled, stillOpen: causes.length - fresh.length }, after };
 }
 
 const PROBLEM = {
