@@ -4,6 +4,7 @@ import type { RunRecord } from '@vesper/outbox/run';
 import type { Verdict } from '../preview.ts';
 import { runCompany } from '../company-run.ts';
 import { changedDocuments, type ChangedDocument } from './changed-documents.ts';
+import { subjectOfDocument } from './document-subject.ts';
 import { judgeEntry } from './entry-verdict.ts';
 import { findEntry } from './find-entry.ts';
 import { noteAct } from './note-act.ts';
@@ -47,10 +48,10 @@ async function replayClaimed(room: SupportRoom, act: Act, entry: Entry): Promise
       return { outcome: 'refused', message, reason };
     }
     case 'already_there':
-    case 'waits': {
-      const { outcome, message, verdicts } = judged;
-      return { outcome, message, verdicts };
-    }
+      await settleAsPosted(room, act, entry, judged.verdicts);
+      return { outcome: 'already_there', message: judged.message, verdicts: judged.verdicts };
+    case 'waits':
+      return { outcome: 'waits', message: judged.message, verdicts: judged.verdicts };
     case 'replay':
       break;
   }
@@ -67,7 +68,14 @@ async function replayClaimed(room: SupportRoom, act: Act, entry: Entry): Promise
   });
   // Should no run be possible now, the next evening takes it up: failed entries would wait for ever.
   await store.moveEntry({ id, from: ['failed', 'ignored'], to: 'pending' });
-  const ran = await runCompany(room, { companyId, trigger: 'replay', clock: room.clock, subjects: [subject], signal: room.signal });
+  const ran = await runCompany(room, {
+    companyId,
+    trigger: 'replay',
+    clock: room.clock,
+    subjects: [subject],
+    signal: room.signal,
+    withoutTotals: true,
+  });
   switch (ran.outcome) {
     case 'unknown_company':
     case 'exists':
@@ -92,6 +100,19 @@ async function replayClaimed(room: SupportRoom, act: Act, entry: Entry): Promise
       };
     }
   }
+}
+
+/** An entry that still says it failed, although all it led to is there by now, says so from here on. */
+async function settleAsPosted(
+  room: SupportRoom,
+  act: Act,
+  { id, companyId, subject, state }: Entry,
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  const own = verdicts.filter(({ key }) => subjectOfDocument(key) === subject);
+  if (state === 'posted' || own.length === 0 || own.some(({ verdict }) => verdict !== 'already_there')) return;
+  await noteAct(room, act, { action: 'entry.replay', companyId, subject: `entry/${id}`, before: { state }, after: { state: 'posted' } });
+  await room.store.moveEntry({ id, from: ['failed', 'held', 'pending'], to: 'posted' });
 }
 
 function describeChanges(changed: readonly ChangedDocument[], run: RunRecord): string {

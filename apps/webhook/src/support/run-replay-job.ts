@@ -62,7 +62,14 @@ async function replaySlice(
   if (subjects.size === 0) return true;
   let run: RunRecord | undefined;
   for (let tries = 0; run === undefined; tries += 1) {
-    const ran = await runCompany(room, { companyId, trigger: 'replay', clock, subjects: [...subjects], signal: room.signal });
+    const ran = await runCompany(room, {
+      companyId,
+      trigger: 'replay',
+      clock,
+      subjects: [...subjects],
+      signal: room.signal,
+      withoutTotals: true,
+    });
     if (ran.outcome === 'ran') run = ran.run;
     else if (ran.outcome === 'busy' && tries < BUSY_TRIES && !(await mustStop(room, job))) {
       job.waitingFor = await runUnderWay(room, companyId);

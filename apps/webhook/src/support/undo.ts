@@ -90,7 +90,7 @@ export async function undo(room: SupportRoom, { who, why, companyId, target }: U
   );
   await keepCorrection(store, correction);
   const subjects = [...new Set(keys.flatMap((key) => subjectOfDocument(key) ?? []))];
-  const ran = await runCompany(room, { companyId, trigger: 'replay', clock, subjects, signal: room.signal });
+  const ran = await runCompany(room, { companyId, trigger: 'replay', clock, subjects, signal: room.signal, withoutTotals: true });
   switch (ran.outcome) {
     case 'unknown_company':
     case 'exists':
