@@ -50,9 +50,11 @@ export function createMemoryStore(
     call,
     secretBox,
     monotonicNow,
+    // oxlint-disable-next-line typescript/require-await -- what throws at once must reject
     async append(entry) {
       assertEntryParts(entry);
-      const [outcome] = await call('appendGroup', [entry]);
+      if (closed) throw new StoreError('unavailable', 'The store is closed.');
+      const [outcome] = tables.appendGroup([entry]);
       if (outcome === undefined) throw new StoreError('unavailable', 'The store gave no outcome for this entry.');
       return outcome;
     },

@@ -29,5 +29,8 @@ export type Tables = SyncMethods<
   putSealed(companyId: string, name: string, sealed: string, expectedVersion: number | 'new' | 'any'): boolean;
 };
 
-/** The tables behind asynchronous calls, so that they may live in this thread or in one of their own. */
-export type TableCall = <Name extends keyof Tables>(name: Name, ...args: Parameters<Tables[Name]>) => Promise<ReturnType<Tables[Name]>>;
+/** The tables behind asynchronous calls, so that they may live in this thread or in one of their own. Appends go another way. */
+export type TableCall = <Name extends Exclude<keyof Tables, 'appendGroup'>>(
+  name: Name,
+  ...args: Parameters<Tables[Name]>
+) => Promise<ReturnType<Tables[Name]>>;

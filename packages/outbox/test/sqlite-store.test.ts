@@ -10,15 +10,18 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true });
 });
 
+/** The store's own thread takes its time to start: with `VESPER_FULL=1` the whole contract goes through it, else `sqlite-thread.test.ts` does. */
+const ownThread = process.env['VESPER_FULL'] === '1';
+
 describeStore('SQLite', async (options) => {
   const folder = await mkdtemp(join(tmpdir(), 'vesper-store-'));
   folders.push(folder);
-  const store = await openSqliteStore({ folder, ...options });
+  const store = await openSqliteStore({ folder, ownThread, ...options });
   return {
     store,
     async reopen() {
       await store.close();
-      return openSqliteStore({ folder, ...options });
+      return openSqliteStore({ folder, ownThread, ...options });
     },
     async bytesAtRest() {
       const names = await readdir(folder);

@@ -1,32 +1,19 @@
-import { openSqliteConnection } from './connection.ts';
-import { migrate } from './migrations.ts';
-import { createTables } from './tables.ts';
-import type { TableCall, Tables } from '../tables.ts';
+import { openStoreService } from './store-service.ts';
+import type { SqliteTables } from './tables.ts';
 
+/** The tables behind asynchronous calls, in this thread or in one of their own. */
 export interface SqliteEngine {
-  call: TableCall;
+  call<Name extends keyof SqliteTables>(name: Name, ...args: Parameters<SqliteTables[Name]>): Promise<ReturnType<SqliteTables[Name]>>;
   close(): Promise<void>;
 }
 
-export function openSqliteEngine({ file, now }: { file: string; now: () => number }): SqliteEngine {
-  const connection = openSqliteConnection(file);
-  try {
-    migrate(connection);
-    // The folder's lock is ours, so whoever held a lease is dead; its fence stays and the next holder's is higher.
-    connection.run('UPDATE leases SET token = NULL, expires_at_ms = 0', {});
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-  const tables = createTables({ connection, now });
+/** In this thread: each commit holds it up while the disk works. Opens at once, so it suits short-lived commands and tests. */
+// oxlint-disable-next-line typescript/require-await -- what throws at once must reject
+export async function openSqliteEngine({ file, now }: { file: string; now: () => number }): Promise<SqliteEngine> {
+  const service = openStoreService({ file });
   return {
+    call: (name, ...args) => service.answer({ name, args, nowMs: now() }) as Promise<ReturnType<SqliteTables[typeof name]>>,
     // oxlint-disable-next-line typescript/require-await -- what throws at once must reject
-    call: async (name, ...args) => {
-      const method = tables[name] as (...args: Parameters<Tables[typeof name]>) => ReturnType<Tables[typeof name]>;
-      return method(...args);
-    },
-    async close() {
-      connection.close();
-    },
+    close: async () => service.close(),
   };
 }

@@ -1,27 +1,16 @@
-import { parseSearch, toSearchTerms } from '../search-terms.ts';
+import { parseSearch } from '../search-terms.ts';
 import { readSearchCursor, writeSearchCursor } from '../search-cursor.ts';
-import { parseEntryId } from '../entry-id.ts';
 import { entryColumns, toListedEntry } from './entry-table.ts';
-import { jsonOf, numberOf, textOf } from './columns.ts';
+import { matchExpression } from './search-tokens.ts';
+import { numberOf, textOf } from './columns.ts';
 import type { EntryState } from '../entry.ts';
 import type { Tables } from '../tables.ts';
 import type { SqliteConnection, SqlParameters, SqlRow } from './connection.ts';
 
-export type EntrySearch = Pick<Tables, 'search'> & {
-  /** Adds up to `limit` of the newest entries to the word index; how many. Kept out of `append`, which must stay cheap. */
-  indexEntries(limit: number): number;
-  unindexed(): number;
-};
+export type EntrySearch = Pick<Tables, 'search'>;
 
-/**
- * Words live in an FTS5 index (a log-structured merge tree, so its cost does not grow like that of one more B-tree), each as one token of
- * letters made from company and word: a prefix of the word is a prefix of the token, and a search never leaves its company.
- */
 export function createEntrySearch({ connection }: { connection: SqliteConnection }): EntrySearch {
-  const indexedUpTo = () => Number(connection.get(`SELECT seq FROM progress WHERE name = 'entry_search'`)?.['seq'] ?? 0);
-  const newestSeq = () => Number(connection.get('SELECT max(seq) AS seq FROM entries')?.['seq'] ?? 0);
-
-  const search: EntrySearch = {
+  return {
     search({ companyIds, states, type, subject, q, from, to, cursor, limit }) {
       const page = {
         ...(type === undefined ? {} : { type }),
@@ -35,7 +24,6 @@ export function createEntrySearch({ connection }: { connection: SqliteConnection
       const wanted: readonly EntryState[] = states ?? allStates;
       const terms = q === undefined ? undefined : parseSearch(q);
       const narrowed = terms !== undefined || subject !== undefined;
-      if (terms !== undefined) while (search.indexEntries(1_000) > 0);
 
       const rows: SqlRow[] = [];
       for (const companyId of companyIds ?? (narrowed ? companiesWithEntries(connection) : [undefined])) {
@@ -68,30 +56,7 @@ export function createEntrySearch({ connection }: { connection: SqliteConnection
       }
       return toPage(rows, limit);
     },
-
-    indexEntries: (limit) =>
-      connection.transaction(() => {
-        const after = indexedUpTo();
-        const rows = connection.all('SELECT seq, id, subject, refs, words FROM entries WHERE seq > :after ORDER BY seq LIMIT :limit', {
-          after,
-          limit,
-        });
-        for (const row of rows)
-          connection.run('INSERT INTO entry_search (rowid, terms) VALUES (:seq, :terms)', {
-            seq: numberOf(row, 'seq'),
-            terms: tokensOf(row),
-          });
-        const last = rows.at(-1);
-        if (last !== undefined)
-          connection.run(`INSERT INTO progress (name, seq) VALUES ('entry_search', :seq) ON CONFLICT DO UPDATE SET seq = :seq`, {
-            seq: numberOf(last, 'seq'),
-          });
-        return rows.length;
-      }),
-
-    unindexed: () => newestSeq() - indexedUpTo(),
   };
-  return search;
 }
 
 const allStates: readonly EntryState[] = ['pending', 'posted', 'held', 'failed', 'ignored', 'canceled', 'quarantined'];
@@ -130,23 +95,3 @@ function toPage(rows: SqlRow[], limit: number): ReturnType<EntrySearch['search']
 
 const companiesWithEntries = (connection: SqliteConnection): string[] =>
   connection.all('SELECT DISTINCT company_id FROM entry_counts').map((row) => textOf(row, 'company_id'));
-
-function tokensOf(row: SqlRow): string {
-  const id = textOf(row, 'id');
-  const { companyId, webhookId } = parseEntryId(id);
-  const terms = toSearchTerms({
-    id,
-    webhookId,
-    subject: textOf(row, 'subject'),
-    refs: jsonOf<string[]>(row, 'refs'),
-    words: jsonOf<string[]>(row, 'words'),
-  });
-  return [...terms.words.map((word) => wordToken(companyId, word)), ...terms.ids.map((id) => idToken(companyId, id))].join(' ');
-}
-
-const matchExpression = (companyId: string, { words, ids }: { words: string[]; ids: string[] }): string =>
-  [`(${words.map((word) => `${wordToken(companyId, word)}*`).join(' AND ')})`, ...ids.map((id) => idToken(companyId, id))].join(' OR ');
-
-const hex = (text: string): string => Buffer.from(text).toString('hex');
-const wordToken = (companyId: string, word: string): string => `w${hex(companyId)}x${hex(word)}`;
-const idToken = (companyId: string, id: string): string => `i${hex(companyId)}x${hex(id)}`;

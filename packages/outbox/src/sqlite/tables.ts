@@ -3,6 +3,7 @@ import { createBatchTable } from './batch-table.ts';
 import { createCompanyTable } from './company-table.ts';
 import { createEntrySearch } from './entry-search.ts';
 import { createEntryTable } from './entry-table.ts';
+import { createInboxTable } from './inbox-table.ts';
 import { createLeaseTable } from './lease-table.ts';
 import { createLedgerTable } from './ledger-table.ts';
 import { createRecordTable } from './record-table.ts';
@@ -10,16 +11,18 @@ import { createRunTable } from './run-table.ts';
 import { createSecretTable } from './secret-table.ts';
 import type { Tables } from '../tables.ts';
 import type { SqliteConnection } from './connection.ts';
-import type { EntrySearch } from './entry-search.ts';
+import type { InboxTable } from './inbox-table.ts';
 
-export type SqliteTables = Tables & EntrySearch;
+/** Everything on one connection. What is not folded in from the inbox yet, the other methods do not see. */
+export type SqliteTables = Omit<Tables, 'appendGroup'> & InboxTable;
 
-/** Everything on one connection. */
 export function createTables({ connection, now }: { connection: SqliteConnection; now: () => number }): SqliteTables {
   const leases = createLeaseTable({ connection, now });
   const ledger = createLedgerTable({ connection, leases });
+  const entries = createEntryTable({ connection, leases, now });
   return {
-    ...createEntryTable({ connection, leases, now }),
+    ...entries,
+    ...createInboxTable({ connection, insertEntries: entries.insertEntries.bind(entries) }),
     ...createEntrySearch({ connection }),
     ...createCompanyTable({ connection }),
     ...leases,
@@ -30,7 +33,7 @@ export function createTables({ connection, now }: { connection: SqliteConnection
     ...createRecordTable({ connection, now }),
     ...createSecretTable({ connection }),
     probe() {
-      connection.run(`INSERT INTO progress (name, seq) VALUES ('probe', 1) ON CONFLICT DO UPDATE SET seq = seq + 1`);
+      connection.run('INSERT INTO probe (id, n) VALUES (1, 1) ON CONFLICT DO UPDATE SET n = n + 1');
     },
   };
 }

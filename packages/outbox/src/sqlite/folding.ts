@@ -1,0 +1,71 @@
+import type { SqliteTables } from './tables.ts';
+
+/** When the inbox is folded in: a little while after an append, in short steps, not at all while appends come thick, and before any reading. */
+export interface Folding {
+  appended(count: number): void;
+  isNeededFor(name: keyof SqliteTables): boolean;
+  /** Folds in what is there now, in steps that let appends through. */
+  catchUp(): Promise<void>;
+  stop(): void;
+}
+
+const stepEntries = 128;
+const waitMs = 10;
+/** A group this large means that callers queue: their latency goes first. */
+const thickGroup = 24;
+/** Past this many unfolded entries, reading would wait too long: fold in however thick they come. */
+const mostUnfolded = 50_000;
+
+const readers: ReadonlySet<keyof SqliteTables> = new Set([
+  'entry',
+  'entriesByRefs',
+  'entriesByState',
+  'search',
+  'counts',
+  'moveEntry',
+  'settleEntries',
+  'redactBodies',
+  'conflicts',
+]);
+
+export function createFolding(tables: SqliteTables): Folding {
+  let unfolded = tables.newestUnfolded() - tables.oldestUnfolded() + 1;
+  let lastGroup = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const step = (): number => {
+    const folded = tables.foldIn(stepEntries);
+    unfolded = folded < stepEntries ? 0 : Math.max(0, unfolded - folded);
+    return folded;
+  };
+
+  const tick = (): void => {
+    timer = undefined;
+    const thick = lastGroup >= thickGroup;
+    lastGroup = 0;
+    try {
+      if (!thick) step();
+    } catch {
+      // The disk takes no writes now: the next append or reading says so; the entries stay where they are.
+    }
+    if (unfolded > 0) timer = setTimeout(tick, waitMs);
+  };
+
+  return {
+    appended(count) {
+      unfolded += count;
+      lastGroup = Math.max(lastGroup, count);
+      if (unfolded > mostUnfolded) step();
+      if (unfolded > 0) timer ??= setTimeout(tick, waitMs);
+    },
+    isNeededFor: (name) => unfolded > 0 && readers.has(name),
+    async catchUp() {
+      const newest = tables.newestUnfolded();
+      while (tables.oldestUnfolded() !== 0 && tables.oldestUnfolded() <= newest) {
+        step();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

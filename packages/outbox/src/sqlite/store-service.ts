@@ -1,0 +1,53 @@
+import { openSqliteConnection } from './connection.ts';
+import { createFolding } from './folding.ts';
+import { migrate } from './migrations.ts';
+import { createTables } from './tables.ts';
+import type { SqliteConnection } from './connection.ts';
+import type { SqliteTables } from './tables.ts';
+
+/** One call of a table method, as it may cross to another thread. */
+export interface ServiceCall {
+  name: keyof SqliteTables;
+  args: readonly unknown[];
+  /** The caller's clock, epoch ms. */
+  nowMs: number;
+}
+
+/** The open file: answers calls, folds the inbox in between and before whatever reads entries. */
+export interface StoreService {
+  answer(call: ServiceCall): Promise<unknown>;
+  close(): void;
+}
+
+export function openStoreService({ file }: { file: string }): StoreService {
+  let nowMs = 0;
+  const connection = openMigrated(file);
+  const tables = createTables({ connection, now: () => nowMs });
+  const folding = createFolding(tables);
+
+  return {
+    async answer({ name, args, nowMs: calledAtMs }) {
+      if (folding.isNeededFor(name)) await folding.catchUp();
+      nowMs = calledAtMs;
+      const method = tables[name] as (...args: readonly unknown[]) => unknown;
+      const result = method(...args);
+      if (name === 'appendPacked') folding.appended((args as Parameters<SqliteTables['appendPacked']>)[0].rows.length);
+      return result;
+    },
+    close() {
+      folding.stop();
+      connection.close();
+    },
+  };
+}
+
+function openMigrated(file: string): SqliteConnection {
+  const connection = openSqliteConnection(file);
+  try {
+    migrate(connection);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
