@@ -2,7 +2,7 @@ import { systemClock } from './clock.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import { developmentSecrets } from './development-secrets.ts';
 import { createLogger } from './logger.ts';
-import { ensureSampleCompany } from './sample-company.ts';
+import { prepareBundledBooks, SAMPLE_COMPANY } from './sample-company.ts';
 import { startVesper } from './start.ts';
 import { welcome } from './welcome.ts';
 
@@ -42,9 +42,18 @@ async function main(): Promise<void> {
   logger.info({ url: vesper.url }, 'listening');
   if (made) {
     const admin = config.apiKeys.find(({ role }) => role === 'admin');
-    const companyId =
-      vesper.emulatorUrl === undefined || !admin ? undefined : await ensureSampleCompany({ url: vesper.url, key: admin.key });
-    process.stdout.write(welcome({ url: vesper.url, emulatorUrl: vesper.emulatorUrl, secrets: made, companyId, nowMs: systemClock.now() }));
+    // Only the bundled emulator is ours to set up; one that runs elsewhere may hold somebody's books.
+    const isBundled = vesper.emulatorUrl !== undefined && config.intuit.emulatorUrl === undefined;
+    const books = isBundled && admin ? await prepareBundledBooks({ url: vesper.url, key: admin.key }, vesper) : undefined;
+    process.stdout.write(
+      welcome({
+        url: vesper.url,
+        emulatorUrl: vesper.emulatorUrl,
+        secrets: made,
+        ...(books && { companyId: SAMPLE_COMPANY, forgotten: books.forgotten }),
+        nowMs: systemClock.now(),
+      }),
+    );
   }
 }
 

@@ -1,12 +1,39 @@
+import type { Vesper } from './start.ts';
+
 export const SAMPLE_COMPANY = 'tern';
 
-/** A company to try things with, made and connected over HTTP as a platform and a browser would; a no-op when it is there. */
-export async function ensureSampleCompany(client: ApiClient): Promise<string> {
-  const known = await fetch(`${client.url}/v1/companies/${SAMPLE_COMPANY}`, { headers: { authorization: `Bearer ${client.key}` } });
-  const state = known.ok ? ((await known.json()) as { connection: { state: string } }).connection.state : 'none';
-  if (!known.ok) await createCompany(client, SAMPLE_COMPANY, { name: 'Tern Home Inspections', timezone: 'America/Chicago' });
-  if (state !== 'connected') await connectCompany(client, SAMPLE_COMPANY);
-  return SAMPLE_COMPANY;
+/**
+ * A company to try things with, made and connected over HTTP as a platform and a browser would. The bundled emulator keeps its books in
+ * memory, so after a restart companies connected before get their QuickBooks company again, empty; `forgotten` names them.
+ */
+export async function prepareBundledBooks(
+  client: ApiClient,
+  vesper: Pick<Vesper, 'emulatorUrl' | 'room'>,
+): Promise<{ forgotten: string[] }> {
+  const companies = await vesper.room.store.companies({ limit: 200 });
+  const forgotten = companies.flatMap(({ id, connection: { state, realmId } }) =>
+    state === 'connected' && realmId !== undefined ? [{ id, realmId }] : [],
+  );
+  for (const { id, realmId } of forgotten) {
+    await createQuickbooksCompany(vesper.emulatorUrl ?? '', { realmId, name: id });
+    await connectCompany(client, id, realmId);
+  }
+  if (companies.every(({ id }) => id !== SAMPLE_COMPANY)) {
+    await createCompany(client, SAMPLE_COMPANY, { name: 'Tern Home Inspections', timezone: 'America/Chicago' });
+    const realmId = await createQuickbooksCompany(vesper.emulatorUrl ?? '', { name: 'Tern Home Inspections' });
+    await connectCompany(client, SAMPLE_COMPANY, realmId);
+  }
+  return { forgotten: forgotten.map(({ id }) => id) };
+}
+
+/** A QuickBooks company as a careful owner sets it up: custom transaction numbers on. */
+async function createQuickbooksCompany(emulatorUrl: string, company: { realmId?: string; name: string }): Promise<string> {
+  const answer = await fetch(`${emulatorUrl}/emulator/companies`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...company, preferences: { SalesFormsPrefs: { CustomTxnNumbers: true } } }),
+  });
+  return ((await answer.json()) as { realmId: string }).realmId;
 }
 
 export interface ApiClient {

@@ -7,17 +7,25 @@ export function welcome({
   emulatorUrl,
   secrets,
   companyId,
+  forgotten = [],
   nowMs,
 }: {
   url: string;
   emulatorUrl: string | undefined;
   secrets: DevelopmentSecrets & { file: string; isNew: boolean };
-  companyId: string | undefined;
+  companyId?: string;
+  forgotten?: readonly string[];
   nowMs: number;
 }): string {
   const lines = [``, `Vesper        ${url}`, `API document  ${url}/openapi.json`];
   if (emulatorUrl !== undefined) lines.push(`QuickBooks    ${emulatorUrl}  (emulated; look at the books there)`);
   if (companyId !== undefined) lines.push(`Company       ${companyId}  (a sample, connected)`);
+  if (forgotten.length > 0)
+    lines.push(
+      ``,
+      `The bundled QuickBooks keeps its books in memory: those of ${forgotten.join(', ')} are empty again, though Vesper remembers what it posted.`,
+      `Delete the data folder to begin anew, or run \`npm run emulator\` by itself and name it in VESPER_EMULATOR_URL.`,
+    );
   if (!secrets.isNew) return `${[...lines, `Secrets       ${secrets.file}`, ``].join('\n')}\n`;
   lines.push(
     ``,
