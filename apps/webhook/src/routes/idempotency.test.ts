@@ -25,7 +25,7 @@ function createTill() {
         headers: { authorization, ...(key !== undefined && { 'idempotency-key': key }) },
         body: JSON.stringify(body),
       });
-      return { status: answer.status, json: (await answer.json()) as unknown, replayed: answer.headers.get('idempotent-replayed') };
+      return { status: answer.status, json: await answer.json(), replayed: answer.headers.get('idempotent-replayed') };
     },
   };
 }
