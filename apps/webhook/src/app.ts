@@ -6,7 +6,9 @@ import { secureHeaders } from 'hono/secure-headers';
 import { ApiError } from './api-error.ts';
 import type { ApiRoom } from './api-room.ts';
 import { auditRoute } from './routes/audit.ts';
+import type { ConsoleRoom } from './console/console-room.ts';
 import { companiesRoute } from './routes/companies.ts';
+import { consoleRoute } from './routes/console.ts';
 import { correctionsRoute } from './routes/corrections.ts';
 import { documentsRoute } from './routes/documents.ts';
 import { healthRoute } from './routes/health.ts';
@@ -18,10 +20,12 @@ import { replaysRoute } from './routes/replays.ts';
 import { webhookRoute } from './routes/webhook.ts';
 
 /** The whole service as one fetch handler. Every refusal is turned into its answer here, once. */
-export function createApp(room: ApiRoom): OpenAPIHono {
+export function createApp(room: ApiRoom, consoleRoom?: ConsoleRoom): OpenAPIHono {
   const app = new OpenAPIHono();
   // The webhook route comes first and alone: headers for browsers are none of its business, and it is the hot path.
   app.route('/', webhookRoute(room, room.clock.now));
+  // So does the console: its pages bring stricter headers of their own, which allow its one script and style.
+  if (consoleRoom) app.route('/', consoleRoute(consoleRoom));
   app.use(
     secureHeaders({
       strictTransportSecurity: 'max-age=31536000; includeSubDomains',

@@ -10,9 +10,11 @@ import type { ApiRoom } from './api-room.ts';
 import { createApp } from './app.ts';
 import { createCompanyDirectory } from './company-directory.ts';
 import type { Config } from './config.ts';
+import { openConsoleRoom } from './console/open-console-room.ts';
 import { createConnections } from './connect.ts';
 import { startEvenings } from './evening.ts';
 import type { Logger } from './logger.ts';
+import { createApiKeys } from './people/api-keys.ts';
 import { createQuickbooksDesk } from './quickbooks-desk.ts';
 import { createKeyCheck } from './routes/api-key.ts';
 import { createStandardWebhooksSource } from './sources/standard-webhooks.ts';
@@ -69,6 +71,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       publicUrl,
     });
     const background = new Set<Promise<unknown>>();
+    const apiKeys = createApiKeys({ store, clock });
     const room: ApiRoom = {
       store,
       companies: createCompanyDirectory(store),
@@ -78,7 +81,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       holder: `${hostname()}:${process.pid}:${clock.newId()}`,
       logger,
       ...(isEmulated && { resendAfterMs: EMULATOR_RESEND_AFTER_MS }),
-      checkKey: createKeyCheck(config.apiKeys),
+      checkKey: createKeyCheck(config.apiKeys, apiKeys),
       connections: createConnections({ store, clock, desk, publicUrl, requireBinding: !isEmulated }),
       clock,
       allowAsOf: isEmulated,
@@ -86,7 +89,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       signal: stopping.signal,
     };
     const server = createAdaptorServer({
-      fetch: createApp(room).fetch,
+      fetch: createApp(room, openConsoleRoom({ room, config, desk, publicUrl, emulatorUrl, apiKeys })).fetch,
       serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
     }) as Server;
     url = await listen(server, config.port, host);

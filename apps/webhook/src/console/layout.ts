@@ -111,10 +111,11 @@ function shell({ title, refreshSeconds }: Page, body: Html, kind: 'inside' | 'ou
     </html>`;
 }
 
-function nav({ can, person, session }: Visitor, at: NavPlace | undefined): Html {
+function nav(visitor: Visitor, at: NavPlace | undefined): Html {
+  const { person, session } = visitor;
   return html`<nav class="nav" aria-label="Console">
     <ul>
-      ${NAV.filter(({ least }) => can(least)).map(
+      ${NAV.filter(({ least }) => visitor.can(least)).map(
         ({ at: place, href, name }) => html`<li><a href="${href}" ${place === at ? html`aria-current="page"` : ''}>${name}</a></li>`,
       )}
     </ul>

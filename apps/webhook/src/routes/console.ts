@@ -8,9 +8,23 @@ import { assetsRoute } from '../console/console-assets.ts';
 import type { ConsoleRoom } from '../console/console-room.ts';
 import { showPage, showPlainPage } from '../console/layout.ts';
 import { accountPage } from '../console/pages/account-page.ts';
+import { auditPage } from '../console/pages/audit-page.ts';
+import { companiesPages } from '../console/pages/companies-pages.ts';
+import { correctionsPage } from '../console/pages/corrections-page.ts';
+import { entryActsPages } from '../console/pages/entry-acts-pages.ts';
+import { entryPage } from '../console/pages/entry-page.ts';
+import { fixPages } from '../console/pages/fix-pages.ts';
+import { inspectionPage } from '../console/pages/inspection-page.ts';
 import { keysPage } from '../console/pages/keys-page.ts';
+import { outboxPage } from '../console/pages/outbox-page.ts';
+import { overviewPage } from '../console/pages/overview-page.ts';
 import { peoplePages } from '../console/pages/people-pages.ts';
+import { replaysPages } from '../console/pages/replays-pages.ts';
+import { runsPages } from '../console/pages/runs-pages.ts';
+import { settingsPage } from '../console/pages/settings-page.ts';
+import { setupPages } from '../console/pages/setup-pages.ts';
 import { signInPages } from '../console/pages/sign-in-pages.ts';
+import { undoPage } from '../console/pages/undo-page.ts';
 import { welcomePages } from '../console/pages/welcome-pages.ts';
 import { notFound, Refusal } from '../console/refusal.ts';
 import { signedIn, type ConsoleEnv } from '../console/visitor.ts';
@@ -28,15 +42,33 @@ export function consoleRoute(room: ConsoleRoom): Hono<ConsoleEnv> {
   route.route('/', welcomePages(room));
   route.use('/console', signedIn(room));
   route.use('/console/*', signedIn(room));
-  route.route('/', accountPage(room));
-  route.route('/', peoplePages(room));
-  route.route('/', keysPage(room));
+  for (const pages of PAGES) route.route('/', pages(room));
   route.all('/console/*', () => {
     throw notFound('page');
   });
   route.onError((error, context) => showRefusal(context, toRefusal(error, context, room)));
   return route;
 }
+
+const PAGES = [
+  overviewPage,
+  outboxPage,
+  entryPage,
+  fixPages,
+  entryActsPages,
+  replaysPages,
+  companiesPages,
+  setupPages,
+  settingsPage,
+  inspectionPage,
+  undoPage,
+  runsPages,
+  correctionsPage,
+  auditPage,
+  peoplePages,
+  keysPage,
+  accountPage,
+];
 
 function toRefusal(error: Error, context: Context, { logger }: ConsoleRoom): Refusal {
   if (error instanceof Refusal) return error;

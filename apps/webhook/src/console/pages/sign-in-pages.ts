@@ -17,7 +17,7 @@ export function signInPages(room: ConsoleRoom): Hono {
 
   route.get('/console/sign-in', async (context) => {
     if (await room.people.isEmpty()) return context.redirect('/console/first', 303);
-    return passwordPage(context, { then: context.req.query('then') ?? '' });
+    return passwordPage(context, { target: context.req.query('then') ?? '' });
   });
 
   route.post('/console/sign-in', async (context) => {
@@ -32,7 +32,7 @@ export function signInPages(room: ConsoleRoom): Hono {
       address: addressOf(context),
     });
     const fault = await settle(context, room, outcome);
-    if (fault !== undefined) return passwordPage(context, { email, then, fault }, outcome.outcome === 'wait' ? 429 : 401);
+    if (fault !== undefined) return passwordPage(context, { email, target: then, fault }, outcome.outcome === 'wait' ? 429 : 401);
     return context.redirect(
       outcome.outcome === 'code_needed' ? `/console/sign-in/code?then=${encodeURIComponent(then)}` : safeTarget(then),
       303,
@@ -41,7 +41,7 @@ export function signInPages(room: ConsoleRoom): Hono {
 
   route.get('/console/sign-in/code', async (context) => {
     if (!(await codeSession(context, room))) return context.redirect('/console/sign-in', 303);
-    return codePage(context, { then: context.req.query('then') ?? '' });
+    return codePage(context, { target: context.req.query('then') ?? '' });
   });
 
   route.post('/console/sign-in/code', async (context) => {
@@ -51,7 +51,7 @@ export function signInPages(room: ConsoleRoom): Hono {
     const form = await readForm(context);
     const outcome = await room.signIn.withCode(session, { digits: form.text('digits'), address: addressOf(context) });
     const fault = await settle(context, room, outcome);
-    if (fault !== undefined) return codePage(context, { then: form.text('then'), fault }, outcome.outcome === 'wait' ? 429 : 401);
+    if (fault !== undefined) return codePage(context, { target: form.text('then'), fault }, outcome.outcome === 'wait' ? 429 : 401);
     return context.redirect(safeTarget(form.text('then')), 303);
   });
 
@@ -100,7 +100,7 @@ function safeTarget(then: string): string {
 
 function passwordPage(
   context: Context,
-  { email, then, fault }: { email?: string; then: string; fault?: string },
+  { email, target, fault }: { email?: string; target: string; fault?: string },
   status: 200 | 401 | 429 = 200,
 ) {
   return showPlainPage(
@@ -109,7 +109,7 @@ function passwordPage(
       title: 'Sign in',
       body: html`<form method="post" action="/console/sign-in">
         ${fault !== undefined && html`<p class="told bad" role="alert">${fault}</p>`}
-        <input type="hidden" name="then" value="${then}" />
+        <input type="hidden" name="then" value="${target}" />
         ${textField({ name: 'email', label: 'E-mail', type: 'email', value: email, required: true, autocomplete: 'username' })}
         ${textField({ name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'current-password' })}
         <button class="first">Sign in</button>
@@ -120,14 +120,14 @@ function passwordPage(
   );
 }
 
-function codePage(context: Context, { then, fault }: { then: string; fault?: string }, status: 200 | 401 | 429 = 200) {
+function codePage(context: Context, { target, fault }: { target: string; fault?: string }, status: 200 | 401 | 429 = 200) {
   return showPlainPage(
     context,
     {
       title: 'Second step',
       body: html`<form method="post" action="/console/sign-in/code">
         ${fault !== undefined && html`<p class="told bad" role="alert">${fault}</p>`}
-        <input type="hidden" name="then" value="${then}" />
+        <input type="hidden" name="then" value="${target}" />
         ${textField({ name: 'digits', label: 'Code', hint: 'The six digits your authenticator app shows for Vesper now.', required: true, autocomplete: 'one-time-code' })}
         <button class="first">Continue</button>
         <p class="hint">Lost the device? Another admin can turn the second step off on the People page.</p>

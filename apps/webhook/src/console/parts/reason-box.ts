@@ -27,7 +27,7 @@ export function reasonBox(reason: Reason, { seesNames }: Visitor, timezone?: str
 }
 
 /** One line of it, for tables. */
-export function reasonLine(reason: Reason | undefined, { seesNames }: Visitor): string {
+export function reasonLine(reason: Pick<Reason, 'code' | 'message'> | undefined, { seesNames }: Visitor): string {
   if (!reason) return '';
   return seesNames ? reason.message : sentence(reason.code);
 }

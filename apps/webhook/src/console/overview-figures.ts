@@ -1,0 +1,125 @@
+import { localDate } from '@vesper/core/local-date';
+import type { Entry, EntryState } from '@vesper/outbox/entry';
+import type { RunRecord } from '@vesper/outbox/run';
+import type { Company } from '../company.ts';
+import { isPostable } from '../due-runs.ts';
+import { companiesOf } from './company-names.ts';
+import type { ConsoleRoom } from './console-room.ts';
+import type { Visitor } from './visitor.ts';
+
+export interface Evening {
+  localDate: string;
+  changed: number;
+  held: number;
+  failed: number;
+}
+
+/** Entries that wait for a person for one cause in one company. */
+export interface Trouble {
+  company: Company | undefined;
+  companyId: string;
+  code: string;
+  count: number;
+  example: Omit<Entry, 'body'>;
+}
+
+export interface OverviewFigures {
+  companies: Company[];
+  counts: Record<EntryState, number>;
+  /** Companies somebody must connect, again or at last. */
+  unconnected: Company[];
+  troubles: Trouble[];
+  /** More entries wait for a person than were grouped. */
+  moreTroubles: boolean;
+  /** Of each company the last evening's run; newest first. */
+  lastNight: RunRecord[];
+  /** Thirty local days, oldest first, those without a run included. */
+  evenings: Evening[];
+  postable: Company[];
+}
+
+const DAY_MS = 86_400_000;
+const EVENINGS = 30;
+const GROUPED = 200;
+const MOST_RUNS = 3_000;
+
+/** All numbers of the overview, from few and bounded reads. */
+export async function overviewFigures(room: ConsoleRoom, visitor: Visitor): Promise<OverviewFigures> {
+  const { store, clock } = room;
+  const { person } = visitor;
+  const companies = await companiesOf(room, visitor);
+  const scope = person.companies && { companyIds: person.companies };
+  const nowMs = clock.now();
+  const days = lastDays(nowMs);
+  const [failed, counts, runs] = await Promise.all([
+    store.search({ ...scope, states: ['failed', 'quarantined'], limit: GROUPED }),
+    countsOf(room, person.companies),
+    runsOf(room, person.companies, days[0] ?? ''),
+  ]);
+  return {
+    companies,
+    counts,
+    unconnected: companies.filter(({ connection }) => connection.state !== 'connected'),
+    troubles: groupByCause(failed.entries, companies),
+    moreTroubles: failed.next !== undefined,
+    lastNight: lastOfEach(runs, nowMs),
+    evenings: byEvening(runs, days),
+    postable: companies.filter(isPostable),
+  };
+}
+
+async function countsOf({ store }: ConsoleRoom, companyIds: readonly string[] | undefined): Promise<Record<EntryState, number>> {
+  if (!companyIds) return store.counts();
+  const each = await Promise.all(companyIds.map((id) => store.counts(id)));
+  const sum: Record<EntryState, number> = { pending: 0, posted: 0, held: 0, failed: 0, ignored: 0, canceled: 0, quarantined: 0 };
+  for (const counts of each) for (const state of Object.keys(sum) as EntryState[]) sum[state] += counts[state];
+  return sum;
+}
+
+async function runsOf({ store }: ConsoleRoom, companyIds: readonly string[] | undefined, fromDate: string): Promise<RunRecord[]> {
+  if (!companyIds) return store.runs({ fromDate, limit: MOST_RUNS });
+  return (await Promise.all(companyIds.map((companyId) => store.runs({ companyId, fromDate, limit: MOST_RUNS })))).flat();
+}
+
+function groupByCause(entries: readonly Omit<Entry, 'body'>[], companies: readonly Company[]): Trouble[] {
+  const byId = new Map(companies.map((company) => [company.id, company]));
+  const groups = Map.groupBy(entries, ({ companyId, reason }) => `${companyId} ${reason?.code ?? 'failed'}`);
+  return [...groups.values()]
+    .flatMap((group): Trouble[] => {
+      const [example] = group;
+      if (!example) return [];
+      const { companyId, reason } = example;
+      return [{ companyId, company: byId.get(companyId), code: reason?.code ?? 'failed', count: group.length, example }];
+    })
+    .sort((a, b) => b.count - a.count);
+}
+
+/** The newest evening run of each company, if it is of today or yesterday anywhere on earth. */
+function lastOfEach(runs: readonly RunRecord[], nowMs: number): RunRecord[] {
+  const since = localDate(new Date(nowMs - 2 * DAY_MS).toISOString(), 'UTC');
+  const newest = new Map<string, RunRecord>();
+  for (const run of runs) {
+    if (run.trigger !== 'evening' || run.localDate < since) continue;
+    const known = newest.get(run.companyId);
+    if (!known || known.startedAt < run.startedAt) newest.set(run.companyId, run);
+  }
+  return [...newest.values()].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+}
+
+function byEvening(runs: readonly RunRecord[], days: readonly string[]): Evening[] {
+  const evenings = new Map(days.map((day) => [day, { localDate: day, changed: 0, held: 0, failed: 0 }]));
+  for (const { localDate: day, counts, trigger } of runs) {
+    const evening = evenings.get(day);
+    if (!evening) continue;
+    evening.changed += counts.posted + counts.updated + counts.voided;
+    // What waits is counted by every run of the day again: the evening's own count stands.
+    if (trigger !== 'evening') continue;
+    evening.held += counts.held;
+    evening.failed += counts.failed + counts.unknown;
+  }
+  return [...evenings.values()];
+}
+
+function lastDays(nowMs: number): string[] {
+  return Array.from({ length: EVENINGS }, (_, index) => localDate(new Date(nowMs - (EVENINGS - 1 - index) * DAY_MS).toISOString(), 'UTC'));
+}

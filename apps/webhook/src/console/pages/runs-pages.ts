@@ -1,0 +1,122 @@
+import type { RunRecord } from '@vesper/outbox/run';
+import { Hono } from 'hono';
+import { html } from 'hono/html';
+import type { Company } from '../../company.ts';
+import { companiesOf, companyFor, companyPath } from '../company-names.ts';
+import type { ConsoleRoom } from '../console-room.ts';
+import { showPage } from '../layout.ts';
+import { companyChoice } from '../parts/company-choice.ts';
+import { controlTotalsTable } from '../parts/control-totals-table.ts';
+import { figures } from '../parts/counts.ts';
+import type { Html } from '../parts/html.ts';
+import { day, moment, span } from '../parts/moments.ts';
+import { reasonBox } from '../parts/reason-box.ts';
+import { runsTable } from '../parts/runs-table.ts';
+import { runBadge } from '../parts/run-words.ts';
+import { notFound } from '../refusal.ts';
+import type { ConsoleEnv, Visitor } from '../visitor.ts';
+import { TRIGGERS } from '../words.ts';
+
+const SHOWN = 60;
+
+/** Runs of all companies or one, and the report of each. */
+export function runsPages(room: ConsoleRoom): Hono<ConsoleEnv> {
+  const route = new Hono<ConsoleEnv>();
+  const { store } = room;
+
+  route.get('/console/runs', async (context) => {
+    const { visitor } = context.var;
+    const companies = await companiesOf(room, visitor);
+    const asked = context.req.query('company') || undefined;
+    const only = asked === undefined ? undefined : await companyFor(room, visitor, asked);
+    const runs = await runsFor(room, only ? [only.id] : visitor.person.companies);
+    const named = new Map((only ? [only] : companies).map((company) => [company.id, company]));
+    const isRunning = runs.some(({ state }) => state === 'running');
+    const place = asked === undefined ? '/console/runs' : `/console/runs?company=${encodeURIComponent(asked)}`;
+    return showPage(context, {
+      title: 'Runs',
+      at: 'runs',
+      ...(isRunning && { refreshSeconds: 4 }),
+      body: html`${companyChoice({ action: '/console/runs', companies, value: only?.id ?? '', everything: 'All companies' })}
+        <div id="runs" ${isRunning ? html`hx-get="${place}" hx-trigger="every 3s" hx-select="#runs" hx-swap="outerHTML"` : ''}>
+          ${runsTable(runs, named)}
+        </div>`,
+    });
+  });
+
+  route.get('/console/companies/:id/runs/:run', async (context) => {
+    const { visitor } = context.var;
+    const company = await companyFor(room, visitor, context.req.param('id'));
+    const run = await store.run(company.id, context.req.param('run'));
+    if (!run) throw notFound('run');
+    return showPage(context, {
+      title: `${run.trigger === 'evening' ? 'Evening' : 'Run'} of ${run.localDate}`,
+      at: 'runs',
+      trail: [
+        { href: '/console/runs', name: 'Runs' },
+        { href: companyPath(company.id), name: company.settings.name },
+      ],
+      ...(run.state === 'running' && { refreshSeconds: 4 }),
+      body: runBody(visitor, run, company),
+    });
+  });
+
+  return route;
+}
+
+async function runsFor({ store }: ConsoleRoom, companyIds: readonly string[] | undefined): Promise<RunRecord[]> {
+  if (!companyIds) return store.runs({ limit: SHOWN });
+  const each = await Promise.all(companyIds.map((companyId) => store.runs({ companyId, limit: SHOWN })));
+  return each
+    .flat()
+    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+    .slice(0, SHOWN);
+}
+
+function runBody(visitor: Visitor, run: RunRecord, { id, settings }: Company): Html {
+  const { counts, requests, startedAt, finishedAt, reason, controlTotals } = run;
+  const search = (state: string) => `/console/outbox?company=${encodeURIComponent(id)}&state=${state}`;
+  return html`<section class="card head">
+      <dl class="facts">
+        <div>
+          <dt>State</dt>
+          <dd>${runBadge(run)}</dd>
+        </div>
+        <div>
+          <dt>Day</dt>
+          <dd>${day(run.localDate)}</dd>
+        </div>
+        <div>
+          <dt>Kind</dt>
+          <dd>${TRIGGERS[run.trigger]}</dd>
+        </div>
+        <div>
+          <dt>Began</dt>
+          <dd>${moment(startedAt, settings.timezone)}</dd>
+        </div>
+        <div>
+          <dt>Took</dt>
+          <dd>${finishedAt === undefined ? '–' : span(Date.parse(finishedAt) - Date.parse(startedAt))}</dd>
+        </div>
+        <div>
+          <dt>Requests to QuickBooks</dt>
+          <dd>${requests}</dd>
+        </div>
+      </dl>
+      ${reason && reasonBox(reason, visitor, settings.timezone)}
+    </section>
+    ${figures([
+      { name: 'Posted', value: counts.posted, tone: 'good' },
+      { name: 'Updated', value: counts.updated, tone: 'good' },
+      { name: 'Voided', value: counts.voided, tone: 'quiet' },
+      { name: 'Held', value: counts.held, tone: 'waits', href: search('held') },
+      { name: 'Failed', value: counts.failed, tone: counts.failed > 0 ? 'bad' : 'quiet', href: search('failed') },
+      { name: 'Outcome unknown', value: counts.unknown, tone: counts.unknown > 0 ? 'unsure' : 'quiet' },
+      { name: 'Left out', value: counts.skipped, tone: 'quiet' },
+    ])}
+    <section aria-labelledby="totals">
+      <h2 id="totals">Control totals</h2>
+      ${controlTotalsTable(controlTotals, visitor)}
+    </section>
+    ${visitor.can('support') && run.state !== 'running' && html`<p class="buttons"><a class="button" href="${companyPath(id, `/undo?run=${encodeURIComponent(run.id)}`)}">Undo this run…</a></p>`}`;
+}
