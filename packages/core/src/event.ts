@@ -5,9 +5,9 @@ import { z } from 'zod';
  * Objects are loose: a newer minor shape with more fields is kept, never refused; a wrong shape is refused with every fault's path at once.
  */
 const id = z.string().min(1).max(200);
-const instant = z.iso.datetime({ offset: true });
-const cents = z.int();
-const revision = z.int().min(0);
+const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 instant.');
+const cents = z.int().describe('Integer cents.');
+const revision = z.int().min(0).describe('Grows with every change of this subject; the highest one known is true.');
 
 const address = z.looseObject({
   line1: z.string().optional(),
@@ -35,7 +35,7 @@ const inspectionLine = z.looseObject({
   serviceId: z.string().optional(),
   name: z.string(),
   quantity: z.number(),
-  unitAmountCents: cents,
+  unitAmountCents: cents.describe('Integer cents; negative for discounts and refund adjustments.'),
   taxable: z.boolean().default(false),
 });
 
@@ -55,7 +55,12 @@ const inspection = z.looseObject({
   lines: z.array(inspectionLine),
 });
 
-const refund = z.looseObject({ id, amountCents: cents.positive(), refundedAt: instant, reason: z.string().optional() });
+const refund = z.looseObject({
+  id,
+  amountCents: cents.positive().describe('Integer cents given back.'),
+  refundedAt: instant,
+  reason: z.string().optional(),
+});
 
 const payment = z.looseObject({
   id,
@@ -73,12 +78,12 @@ const payment = z.looseObject({
 const payout = z.looseObject({
   id,
   arrivedAt: instant,
-  netCents: cents,
+  netCents: cents.describe('Integer cents that reach the bank: the sum of the items.'),
   items: z.array(
     z.looseObject({
       kind: z.enum(['payment', 'refund', 'fee', 'refund_fee', 'dispute', 'ach_return']),
       paymentId: id.optional(),
-      amountCents: cents,
+      amountCents: cents.describe('Integer cents, signed: fees, refunds and returns are negative.'),
     }),
   ),
 });
