@@ -4,7 +4,7 @@ import type { Store } from '@vesper/outbox/store';
 import { loadCompany, toCompany, type Company } from './company.ts';
 import { runCompany, type RunOutcome, type RunRoom } from './company-run.ts';
 import { dueRuns, type DueRun } from './due-runs.ts';
-import { eveningPattern } from './evening-times.ts';
+import { eveningPattern, latestEvening } from './evening-times.ts';
 import { createFairQueue } from './fair-queue.ts';
 
 /** Companies flushed side by side; each has its own QuickBooks limits, so this bounds memory, not speed. */
@@ -16,6 +16,7 @@ const BUSY_WAIT_MS = 10_000;
 const BUSY_TRIES = 9;
 /** What does not let go of its company by then is left to its sealed batches; the process must end within 25 s. */
 const STOP_WITHIN_MS = 20_000;
+const OVERDUE_MS = 2 * 3_600_000;
 const PAGE = 200;
 
 export interface EveningRoom extends RunRoom {
@@ -23,15 +24,27 @@ export interface EveningRoom extends RunRoom {
   signal: AbortSignal;
   /** Told of each company at each look, before its evenings run. */
   onLook?: (company: Company) => Promise<void>;
-  /** Told when all companies have been looked at and what was due is done: the sign of life a monitor watches. */
-  onRound?: (round: { companies: number; runs: number }) => Promise<void>;
+  /** Told when all companies have been looked at: the sign of life a monitor watches. */
+  onRound?: (state: EveningState) => Promise<void>;
+}
+
+export interface EveningState {
+  /** When companies were last looked at, in ms; undefined before the first time. */
+  lookedAtMs: number | undefined;
+  companies: number;
+  /** Companies by the state of their connection, then. */
+  connections: Readonly<Partial<Record<Company['connection']['state'], number>>>;
+  paused: number;
+  /** Companies whose evening began more than two hours before that and was not done. */
+  overdue: number;
+  /** Companies with a run of this process. */
+  underWay: readonly string[];
 }
 
 export interface Evenings {
   /** Runs everything that is due, however late. Returns when what was begun here is done. */
   catchUp(): Promise<void>;
-  /** When companies were last looked at (ms; undefined before the first time) and which runs are under way in this process. */
-  state(): { lookedAtMs: number | undefined; underWay: readonly string[] };
+  state(): EveningState;
   /** Lets what is under way finish or seal, for 20 s at most. */
   stop(): Promise<void>;
 }
@@ -45,38 +58,44 @@ export function startEvenings(room: EveningRoom): Evenings {
   const queue = createFairQueue({ atOnce: AT_ONCE, longAtOnce: LONG_AT_ONCE, slotMs: SLOT_MS, sleep: (ms, over) => clock.sleep(ms, over) });
   const jobs = new Map<string, Cron>();
   const underWay = new Set<string>();
-  let lookedAtMs: number | undefined;
+  let looked: Omit<EveningState, 'underWay'> = { lookedAtMs: undefined, companies: 0, connections: {}, paused: 0, overdue: 0 };
   let isStopping = false;
 
   const catchUp = async (): Promise<void> => {
-    const begun: Promise<number>[] = [];
+    const begun: Promise<void>[] = [];
     const hours = new Set<string>();
-    let companies = 0;
+    const seen = { companies: 0, connections: {} as Record<string, number>, paused: 0, overdue: 0 };
     for await (const company of allCompanies(store)) {
       if (signal.aborted) return;
-      companies += 1;
+      const { connection, settings } = company;
+      seen.companies += 1;
+      seen.connections[connection.state] = (seen.connections[connection.state] ?? 0) + 1;
+      if (settings.paused) seen.paused += 1;
       hours.add(schedule(company));
       await room.onLook?.(company).catch((error: unknown) => logger.error({ err: error, companyId: company.id }, 'look failed'));
-      if (underWay.has(company.id) || (await dueRuns(store, company, clock.now())).length === 0) continue;
-      begun.push(runDue(company.id));
+      const due = await dueRuns(store, company, clock.now());
+      if (due.length > 0 && isOverdue(company)) seen.overdue += 1;
+      if (due.length > 0 && !underWay.has(company.id)) begun.push(runDue(company.id));
     }
     for (const [hour, job] of jobs) if (!hours.has(hour)) drop(hour, job);
-    lookedAtMs = clock.now();
-    const runs = (await Promise.all(begun)).reduce((sum, count) => sum + count, 0);
-    if (!signal.aborted) await room.onRound?.({ companies, runs });
+    looked = { ...seen, lookedAtMs: clock.now() };
+    await room.onRound?.(state()).catch((error: unknown) => logger.error({ err: error }, 'sign of life failed'));
+    await Promise.all(begun);
   };
 
+  const state = (): EveningState => ({ ...looked, underWay: [...underWay] });
+
+  const isOverdue = ({ settings }: Company): boolean => (latestEvening(settings, clock.now())?.atMs ?? Infinity) < clock.now() - OVERDUE_MS;
+
   /** All that one company is owed, oldest first. Waiting for another process's lease takes no slot. */
-  const runDue = async (companyId: string): Promise<number> => {
+  const runDue = async (companyId: string): Promise<void> => {
     underWay.add(companyId);
-    let runs = 0;
     try {
       for (let tries = 0; tries < BUSY_TRIES && !signal.aborted; tries += 1) {
         // Asked anew each time: whoever was busy with it may have done it.
         const company = await loadCompany(store, companyId);
         const due = company ? await dueRuns(store, company, clock.now()) : [];
         const outcome = due.length > 0 ? await queue.add(() => runAll(companyId, due)) : undefined;
-        if (outcome?.outcome === 'ran') runs += due.length;
         if (outcome?.outcome !== 'busy') break;
         await clock.sleep(BUSY_WAIT_MS, signal);
       }
@@ -85,7 +104,6 @@ export function startEvenings(room: EveningRoom): Evenings {
     } finally {
       underWay.delete(companyId);
     }
-    return runs;
   };
 
   const runAll = async (companyId: string, due: readonly DueRun[]): Promise<RunOutcome | undefined> => {
@@ -126,7 +144,7 @@ export function startEvenings(room: EveningRoom): Evenings {
 
   return {
     catchUp,
-    state: () => ({ lookedAtMs, underWay: [...underWay] }),
+    state,
     async stop() {
       isStopping = true;
       watch.stop();

@@ -84,7 +84,12 @@ export function createNoticeDesk({ store, clock, deliveries }: { store: Store; c
     },
 
     async problems(company, area, found) {
-      const causes = found.map(({ code, message, remedy }) => ({ code, message, remedy, subjects: [code] }));
+      const causes = found.map(({ code, message, remedy }) => ({
+        code,
+        message,
+        remedy,
+        subjects: [area === 'preflight' ? message : code],
+      }));
       await tellNews(company, area, mergeCodes(causes), ({ fresh, settled, stillOpen }) => {
         if (fresh.length === 0 && settled.length === 0) return undefined;
         const isProblem = fresh.length > 0;
