@@ -7,13 +7,18 @@ import { type Json, isJson, listAt, textAt } from './wire.ts';
  */
 export interface BatchPayload {
   operation: 'create' | 'update' | 'delete' | 'void';
-  optionsData?: 'void';
+  optionsData?: 'void' | 'allowduplicatedocnum';
   entity: string;
   record: Json;
 }
 
 export const toPayload = {
-  create: (entity: string, record: Json): BatchPayload => ({ operation: 'create', entity, record }),
+  create: (entity: string, record: Json, { replaces = false } = {}): BatchPayload => ({
+    operation: 'create',
+    ...(replaces && { optionsData: 'allowduplicatedocnum' as const }),
+    entity,
+    record,
+  }),
   /** Sparse: what a person added in QuickBooks (terms, memos) stays. Lines that are sent replace all lines. */
   update: (entity: string, at: RecordAt, record: Json): BatchPayload => ({
     operation: 'update',
@@ -62,12 +67,16 @@ export function readBatch(body: Uint8Array): Map<string, BatchPayload> {
     if (bId === undefined || entity === undefined || !isJson(record)) continue;
     items.set(bId, {
       operation: request['operation'] as BatchPayload['operation'],
-      ...(request['optionsData'] === 'void' && { optionsData: 'void' as const }),
+      ...(isOption(request['optionsData']) && { optionsData: request['optionsData'] }),
       entity,
       record,
     });
   }
   return items;
+}
+
+function isOption(value: unknown): value is NonNullable<BatchPayload['optionsData']> {
+  return value === 'void' || value === 'allowduplicatedocnum';
 }
 
 /** Whether a change takes a document back: voids it or deletes it. */

@@ -9,6 +9,7 @@ import type { MappingRoom } from './documents/mapping.ts';
 import { nameKey } from './names.ts';
 import type { QboClient } from './qbo-client.ts';
 import { ACTIVE_OR_NOT, isIn } from './query.ts';
+import { depositOf, isVoided } from './record.ts';
 import { type Json, centsAt, textAt } from './wire.ts';
 
 export interface BooksOptions {
@@ -31,8 +32,10 @@ export interface BooksOptions {
 
 /** What one run learns about QuickBooks on its way, so that it reads nothing twice: kept as long as the `Books` it belongs to. */
 export interface BooksSession extends BooksOptions {
-  /** Records by `Entity/id`, as last answered or read in this run. */
+  /** Records by `Entity/id`, as read for the operations being prepared. */
   records: Map<string, Json>;
+  /** What is known of records answered or read in this run, by `Entity/id`; small, since a run may have many thousands. */
+  standing: Map<string, Standing>;
   /** What invoices have open, less what this run has already applied to them. By invoice id. */
   openCents: Map<string, number>;
   /** Names taken in this run by customers not yet answered, and names QuickBooks refused. */
@@ -57,6 +60,7 @@ export function openSession(options: BooksOptions): BooksSession {
   return {
     ...options,
     records: new Map(),
+    standing: new Map(),
     openCents: new Map(),
     reservedNames: new Map(),
     adopted: new Map(),
@@ -67,15 +71,27 @@ export function openSession(options: BooksOptions): BooksSession {
   };
 }
 
+/** As much of a record as a deposit must know. */
+export interface Standing {
+  totalCents?: number;
+  depositId?: string;
+  voided: boolean;
+}
+
+function toStanding(record: Json): Standing {
+  const [totalCents, depositId] = [centsAt(record, 'TotalAmt'), depositOf(record)];
+  return { ...(totalCents !== undefined && { totalCents }), ...(depositId !== undefined && { depositId }), voided: isVoided(record) };
+}
+
 /** Remembers a record QuickBooks answered or a read found. */
 export function noteRecord(session: BooksSession, entity: string, record: Json): void {
   const id = textAt(record, 'Id');
   if (id === undefined) return;
   if (textAt(record, 'status') === 'Deleted') {
-    session.records.delete(`${entity}/${id}`);
+    session.standing.delete(`${entity}/${id}`);
     return;
   }
-  session.records.set(`${entity}/${id}`, record);
+  if (entity !== 'Customer') session.standing.set(`${entity}/${id}`, toStanding(record));
   if (entity === 'Customer') {
     session.index.note('Customer', record);
     session.reservedNames.delete(nameKey(textAt(record, 'DisplayName') ?? ''));
@@ -90,8 +106,11 @@ export async function readRecords(session: BooksSession, entity: string, ids: re
     const some = ids.slice(start, start + IDS_A_QUERY);
     const found = await session.client.query(entity, [isIn('Id', some), ...(entity === 'Customer' ? [ACTIVE_OR_NOT] : [])]);
     if (found.outcome === 'failed') return found.verdict.reason;
-    for (const id of some) session.records.delete(`${entity}/${id}`);
-    for (const record of found.value) noteRecord(session, entity, record);
+    for (const id of some) session.standing.delete(`${entity}/${id}`);
+    for (const record of found.value) {
+      session.records.set(`${entity}/${textAt(record, 'Id')}`, record);
+      noteRecord(session, entity, record);
+    }
   }
   return undefined;
 }

@@ -22,13 +22,13 @@ export async function closedBooksFor(session: BooksSession, document: Accounting
   const { closedThrough } = session;
   if (closedThrough === null || closedThrough < date) return OPEN;
   if (session.settings.closedBooks === 'hold') return { outcome: 'hold', reason: closedReason(closedThrough) };
-  const firstOpenDay = dayAfter(closedThrough);
+  const day = firstOpenDay(closedThrough, date);
   return {
     outcome: 'open',
     redate: (record) => ({
       ...record,
-      TxnDate: firstOpenDay,
-      PrivateNote: `${textAt(record, 'PrivateNote') ?? ''}\nDated ${date}; booked on ${firstOpenDay}, the first open day.`.slice(0, 4_000),
+      TxnDate: day,
+      PrivateNote: `${textAt(record, 'PrivateNote') ?? ''}\nDated ${date}; booked on ${day}, the first open day.`.slice(0, 4_000),
     }),
   };
 }
@@ -49,6 +49,14 @@ function closedReason(through: string) {
   };
 }
 
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+/** The day after the closing date, or the document's own when that is open. */
+export function firstOpenDay(closedThrough: string | undefined, date: string): string {
+  if (closedThrough === undefined || closedThrough < date) return date;
+  return new Date(Date.parse(`${closedThrough}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The day a record of ours was moved to because the books were closed, by its note; undefined when it was not, or was moved again. */
+export function redatedTo(record: Json): string | undefined {
+  const [, day] = /\sDated \d{4}-\d\d-\d\d; booked on (\d{4}-\d\d-\d\d), /.exec(textAt(record, 'PrivateNote') ?? '') ?? [];
+  return day === textAt(record, 'TxnDate') ? day : undefined;
 }

@@ -113,8 +113,7 @@ function problemsOf(info: Json, preferences: Json, chart: Chart, settings: Pick<
     ...(subscription !== undefined && !/^(PAID|TRIAL|FREE|TRIAL_OPT_IN)$/i.test(subscription)
       ? [explainCheck.subscription(subscription)]
       : []),
-    ...(plan !== undefined && !/online/i.test(plan) ? [explainCheck.plan(plan)] : []),
-    ...(plan !== undefined && /self.?employed|ledger/i.test(plan) && /online/i.test(plan) ? [explainCheck.plan(plan)] : []),
+    ...(plan !== undefined && (!/online/i.test(plan) || /self.?employed|ledger/i.test(plan)) ? [explainCheck.plan(plan)] : []),
     ...(chart.customTxnNumbers ? [] : [explainCheck.customTxnNumbers()]),
     ...(isOn(sales, 'AutoApplyCredit') ? [explainCheck.autoApplyCredit()] : []),
     ...(isOn(sales, 'AutoApplyPayments') ? [explainCheck.autoApplyPayments()] : []),

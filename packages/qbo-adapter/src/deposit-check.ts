@@ -3,8 +3,6 @@ import type { Ledger } from '@vesper/core/ledger';
 import { formatDollars } from '@vesper/core/money';
 import type { Reason } from '@vesper/core/reason';
 import type { BooksSession } from './books-session.ts';
-import { depositOf, isVoided } from './record.ts';
-import { centsAt } from './wire.ts';
 
 /**
  * Whether every document of a payout still lies in Undeposited Funds with the amount the payout says, so that the deposit equals the bank line: a
@@ -15,11 +13,10 @@ export function depositProblem(session: BooksSession, document: DepositDocument,
     if (line.kind !== 'document') continue;
     const quickbooks = ledger.get(line.documentKey)?.quickbooks;
     if (!quickbooks) continue;
-    const record = session.records.get(`${quickbooks.entity}/${quickbooks.id}`);
-    if (!record || isVoided(record)) return gone(document, line.documentKey);
-    const deposit = depositOf(record);
-    if (deposit !== undefined && deposit !== ownId) return elsewhere(document, line.documentKey, deposit);
-    const cents = centsAt(record, 'TotalAmt');
+    const standing = session.standing.get(`${quickbooks.entity}/${quickbooks.id}`);
+    if (!standing || standing.voided) return gone(document, line.documentKey);
+    const { depositId, totalCents: cents } = standing;
+    if (depositId !== undefined && depositId !== ownId) return elsewhere(document, line.documentKey, depositId);
     if (cents !== Math.abs(line.amountCents)) return otherAmount(document, line.documentKey, { cents, wanted: Math.abs(line.amountCents) });
   }
   return undefined;

@@ -4,11 +4,11 @@ import type { Ledger } from '@vesper/core/ledger';
 import type { Operation } from '@vesper/core/operation';
 import type { Reason } from '@vesper/core/reason';
 import { type BooksSession, roomOf } from './books-session.ts';
-import { cut, withSuffix } from './names.ts';
-import { cleanName } from './names.ts';
+import { firstOpenDay, redatedTo } from './closed-books.ts';
 import { compareRecord, entityOf, toQbo } from './documents/to-qbo.ts';
 import { readMark } from './marker.ts';
-import { ACTIVE_OR_NOT, equals, isIn } from './query.ts';
+import { cleanName, cut, withSuffix } from './names.ts';
+import { ACTIVE_OR_NOT, between, equals, isIn } from './query.ts';
 import { isVoided, toRecord } from './record.ts';
 import { type Json, textAt } from './wire.ts';
 
@@ -22,7 +22,7 @@ export async function findOperation(session: BooksSession, operation: Operation,
 
 async function findCreated(session: BooksSession, document: AccountingDocument, ledger: Ledger): Promise<FindOutcome> {
   const entity = entityOf(document);
-  const read = await session.client.query(entity, whereOf(document));
+  const read = await session.client.query(entity, whereOf(session, document));
   if (read.outcome === 'failed') return { outcome: 'unclear', reason: lookFailed(read.verdict.reason) };
   return judge(session, document, read.value, ledger);
 }
@@ -42,9 +42,15 @@ function judge(session: BooksSession, document: AccountingDocument, candidates: 
   if (second) return { outcome: 'unclear', reason: twice(entity, [record, second]) };
   const wanted = toQbo(document, roomOf(session, ledger), { displayName: textAt(record, 'DisplayName') ?? '' });
   if (wanted.outcome === 'hold') return { outcome: 'unclear', reason: wanted.reason };
-  const differences = compareRecord(document.type, record, wanted.record).filter((difference) => !isApplication(document, difference));
-  if (differences.length > 0) return { outcome: 'unclear', reason: nearly(entity, record, differences) };
-  return { outcome: 'found', quickbooks: toRecord(entity, record) };
+  const redated = redatedTo(record);
+  const differences = compareRecord(document.type, record, redated === undefined ? wanted.record : { ...wanted.record, TxnDate: redated });
+  const doubtful = differences.filter((difference) => !isApplication(document, difference));
+  if (doubtful.length > 0) return { outcome: 'unclear', reason: nearly(entity, record, doubtful) };
+  const known = [
+    ...differences,
+    ...(redated === undefined || document.type === 'customer' ? [] : [`date: ${redated} instead of ${document.date}`]),
+  ];
+  return { outcome: 'found', quickbooks: toRecord(entity, record), ...(known.length > 0 && { differences: known }) };
 }
 
 async function findChanged(session: BooksSession, operation: Exclude<Operation, { kind: 'create' }>, ledger: Ledger): Promise<FindOutcome> {
@@ -103,7 +109,7 @@ function sameNumber(records: readonly Json[], document: AccountingDocument): Jso
 }
 
 /** By number where QuickBooks keeps one, else by day: a payment's reference and a note cannot be asked for. */
-function whereOf(document: AccountingDocument): string[] {
+function whereOf({ chart }: BooksSession, document: AccountingDocument): string[] {
   switch (document.type) {
     case 'customer': {
       const name = cleanName(document.displayName, 'DisplayName').name;
@@ -115,7 +121,7 @@ function whereOf(document: AccountingDocument): string[] {
       return [equals('DocNumber', numberOf(document) ?? '')];
     case 'payment':
     case 'deposit':
-      return [equals('TxnDate', document.date)];
+      return [between('TxnDate', { from: document.date, to: firstOpenDay(chart.bookCloseDate, document.date) })];
   }
 }
 

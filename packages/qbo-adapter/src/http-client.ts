@@ -13,7 +13,6 @@ export interface HttpRequest {
   body?: Uint8Array | string;
   contentType?: string;
   token: string;
-  signal?: AbortSignal;
 }
 
 export type HttpClient = (request: HttpRequest) => Promise<HttpResult>;
@@ -53,7 +52,7 @@ export function createHttpClient({
   fetch?: typeof globalThis.fetch;
 }): HttpClient {
   const base = baseUrlOf(environment, emulatorUrl);
-  return async ({ method, path, query = {}, body, contentType = 'application/json', token, signal }) => {
+  return async ({ method, path, query = {}, body, contentType = 'application/json', token }) => {
     const url = new URL(`${base}${path}`);
     if (url.origin !== base) throw new TypeError('a request may not leave the QuickBooks host');
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
@@ -71,7 +70,7 @@ export function createHttpClient({
           ...(body !== undefined && { 'content-type': `${contentType}${contentType.includes('charset') ? '' : '; charset=utf-8'}` }),
         },
         ...(body !== undefined && { body: body as RequestInit['body'] & {} }),
-        signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+        signal: timeout,
       });
       answered = true;
       const text = await readText(response);

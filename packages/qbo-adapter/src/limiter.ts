@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
  */
 export interface Limiter {
   /** Runs one request as soon as every limit has room. Requests of a realm start in the order they asked, by kind. */
-  run<Result>(request: { realmId: string; kind: RequestKind; signal?: AbortSignal }, task: () => Promise<Result>): Promise<Result>;
+  run<Result>(request: { realmId: string; kind: RequestKind }, task: () => Promise<Result>): Promise<Result>;
   /** QuickBooks asked for a pause: nothing starts for this realm before it is over, in no process. */
   rest(realmId: string, ms: number): Promise<void>;
 }
@@ -96,16 +96,15 @@ export function createLimiter({
     });
   }
 
-  async function start(realmId: string, kind: RequestKind, id: string, signal?: AbortSignal): Promise<void> {
+  async function start(realmId: string, kind: RequestKind, id: string): Promise<void> {
     for (;;) {
-      signal?.throwIfAborted();
       const seen = releases;
       const wait = await change(realmId, (state) => admit(prune(state, clock.now()), { kind, id, now: clock.now(), limits }));
       if (wait.for === 'nothing') return;
-      if (wait.for === 'time') await clock.sleep(wait.ms, signal);
+      if (wait.for === 'time') await clock.sleep(wait.ms);
       else if (seen !== releases) continue;
       else if (wait.holders.some((holder) => mine.has(holder))) await untilFreed(realmId);
-      else await clock.sleep(SLOT_POLL_MS, signal);
+      else await clock.sleep(SLOT_POLL_MS);
     }
   }
 
@@ -117,14 +116,15 @@ export function createLimiter({
   }
 
   return {
-    async run({ realmId, kind, signal }, task) {
+    async run({ realmId, kind }, task) {
       const id = newId();
       mine.add(id);
       try {
-        await inLine(`start/${realmId}/${kind}`, () => start(realmId, kind, id, signal));
+        await inLine(`start/${realmId}/${kind}`, () => start(realmId, kind, id));
         return await task();
       } finally {
-        await change(realmId, (state) => ({ ...release(state, id, clock.now()), result: undefined }));
+        // What came back from QuickBooks counts more than a slot that is forgotten in time.
+        await change(realmId, (state) => ({ ...release(state, id, clock.now()), result: undefined })).catch(() => undefined);
         mine.delete(id);
         releases += 1;
         const waiting = freed.get(realmId) ?? [];

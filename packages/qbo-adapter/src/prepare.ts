@@ -24,6 +24,7 @@ const INDEX_MAX_AGE_MS = 30 * 60_000;
 export async function prepareOperations(session: BooksSession, operations: readonly Operation[], ledger: Ledger): Promise<Prepared[]> {
   if (operations.length === 0) return [];
   session.ledger = ledger;
+  session.records.clear();
   const blind = await gather(session, operations, ledger);
   if (blind) return operations.map(() => ({ outcome: 'stop', reason: blind }));
   const claimed = await session.claims.claimedBy(customerIdsInQuestion(session, operations));
@@ -54,7 +55,9 @@ async function prepareOne(
   const problem = document.type === 'deposit' ? depositProblem(session, document, ledger) : undefined;
   if (problem) return { outcome: 'hold', reason: problem };
   if (document.type === 'payment') reserveOpenAmount(session, document, ledger, result.record);
-  return send(toPayload.create(result.entity, closed.redate(result.record)), false);
+  // A void document keeps its number: the one that takes its place may have it too.
+  const replaces = ledger.get(operation.key)?.state === 'voided';
+  return send(toPayload.create(result.entity, closed.redate(result.record), { replaces }), false);
 }
 
 function prepareNewCustomer(session: BooksSession, document: CustomerDocument, claimed: ReadonlyMap<string, DocumentKey>): Prepared {
@@ -135,7 +138,7 @@ function recordsToRead(session: BooksSession, operations: readonly Operation[], 
     if (document.type === 'deposit') {
       for (const line of document.lines) {
         const record = line.kind === 'document' ? ledger.get(line.documentKey)?.quickbooks : undefined;
-        if (record && !session.records.has(`${record.entity}/${record.id}`)) want(record.entity, record.id);
+        if (record && !session.standing.has(`${record.entity}/${record.id}`)) want(record.entity, record.id);
       }
     }
   }

@@ -46,7 +46,7 @@ export interface RequestCounts {
 export interface QboClient {
   readonly realmId: string;
   /** Sends exact bytes under their request id, once. Retrying is the caller's, with the same bytes and the same id. */
-  sendBatch(request: { requestId: string; body: Uint8Array; signal?: AbortSignal }): Promise<CallResult>;
+  sendBatch(request: { requestId: string; body: Uint8Array }): Promise<CallResult>;
   /** Creates or changes one record, e.g. `("Account", { Name: … })`. */
   write(entity: string, record: Json, requestId: string): Promise<CallResult>;
   /** All records of an entity that meet the conditions, page by page. */
@@ -96,8 +96,8 @@ export function createQboClient({
     }
   }
 
-  async function exchange({ kind, method, path, query, body, contentType, signal }: Call, token: string): Promise<HttpResult> {
-    return limiter.run({ realmId, kind, ...(signal && { signal }) }, async () => {
+  async function exchange({ kind, method, path, query, body, contentType }: Call, token: string): Promise<HttpResult> {
+    return limiter.run({ realmId, kind }, async () => {
       counts.requests += 1;
       if (kind === 'batch') counts.batches += 1;
       if (kind === 'read') counts.reads += 1;
@@ -108,7 +108,6 @@ export function createQboClient({
         token,
         ...(body !== undefined && { body }),
         ...(contentType !== undefined && { contentType }),
-        ...(signal && { signal }),
       });
       onRequest?.({
         kind,
@@ -148,8 +147,7 @@ export function createQboClient({
   return {
     realmId,
     counts: () => ({ ...counts }),
-    sendBatch: ({ requestId, body, signal }) =>
-      call({ kind: 'batch', method: 'POST', path: '/batch', query: { requestid: requestId }, body, ...(signal && { signal }) }),
+    sendBatch: ({ requestId, body }) => call({ kind: 'batch', method: 'POST', path: '/batch', query: { requestid: requestId }, body }),
     write: (entity, record, requestId) =>
       call({
         kind: 'write',
@@ -189,7 +187,6 @@ interface Call {
   query?: Record<string, string>;
   body?: Uint8Array | string;
   contentType?: string;
-  signal?: AbortSignal;
 }
 
 /** Status, fault and JSON to one outcome. A fault can sit in a 200; a 200 that cannot be read proves nothing. */

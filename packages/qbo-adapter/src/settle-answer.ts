@@ -1,8 +1,11 @@
 import type { ItemOutcome, SealedBytes, SendOutcome } from '@vesper/core/books';
+import type { AccountingDocument } from '@vesper/core/document';
 import type { Operation } from '@vesper/core/operation';
 import type { Reason } from '@vesper/core/reason';
 import { type BatchPayload, readBatch, takesBack } from './batch-payload.ts';
 import { type BooksSession, noteRecord } from './books-session.ts';
+import { appliedTo } from './documents/payment.ts';
+import { compareCents } from './documents/sales-lines.ts';
 import { compareRecord } from './documents/to-qbo.ts';
 import { faultIn } from './fault.ts';
 import { type Verdict, classifyFault } from './faults.ts';
@@ -55,7 +58,11 @@ function settleItem(
   }
   notePaid(session, payload, record);
   const { document } = operation as Extract<Operation, { document: unknown }>;
-  const differences = [...compareRecord(document.type, record, payload.record), ...redated(document, payload)];
+  const differences = [
+    ...compareRecord(document.type, record, payload.record),
+    ...redated(document, payload),
+    ...clamped(session, document, payload),
+  ];
   return { outcome: 'posted', quickbooks: toRecord(payload.entity, record), ...(differences.length > 0 && { differences }) };
 }
 
@@ -134,9 +141,18 @@ function forgetOpenAmount(session: BooksSession, operation: Operation): void {
   if (operation.kind === 'create' && operation.document.type === 'payment') session.openCents.clear();
 }
 
-function redated(document: Extract<Operation, { document: unknown }>['document'], { record }: BatchPayload): string[] {
+function redated(document: AccountingDocument, { record }: BatchPayload): string[] {
   const date = textAt(record, 'TxnDate');
   return document.type === 'customer' || date === undefined || date === document.date ? [] : [`date: ${date} instead of ${document.date}`];
+}
+
+/** A payment of which the invoice could take less than the platform thinks: somebody paid it otherwise. */
+function clamped(session: BooksSession, document: AccountingDocument, { record }: BatchPayload): string[] {
+  if (document.type !== 'payment') return [];
+  const invoiceId = session.ledger.get(document.invoiceKey)?.quickbooks?.id;
+  return invoiceId === undefined
+    ? []
+    : compareCents(`applied to invoice ${invoiceId}`, appliedTo(record).get(invoiceId) ?? 0, document.applyCents);
 }
 
 const CONTRADICTED: Reason = {

@@ -13,6 +13,7 @@ import {
   openCompany,
   openEmulator,
   post,
+  takeBack,
   updateOf,
 } from './emulated-company.ts';
 
@@ -285,4 +286,31 @@ test('reads the open amount again when a payment meets an invoice that was paid 
   const [second] = (await post(company, books, creates(payment()))).values();
   expect(second?.outcome).toBe('posted');
   expect((await company.entities())['Payment']?.at(-1)).toMatchObject({ TotalAmt: 454.95, UnappliedAmt: 400 });
+});
+
+test('finds a payment it had to move to the first open day', async () => {
+  const company = await openCompany(desk, {
+    company: { preferences: { AccountingInfoPrefs: { BookCloseDate: '2026-06-30' } } },
+    settings: { closedBooks: 'first_open_day' },
+  });
+  const books = company.openBooks();
+  for (const wave of [creates(customer()), creates(invoice()), creates(payment())]) await post(company, books, wave);
+  const [operation] = creates(payment());
+  expect(await books.find(operation!, company.ledger)).toMatchObject({
+    outcome: 'found',
+    quickbooks: { totalCents: 45_495 },
+    differences: ['date: 2026-07-01 instead of 2026-06-02'],
+  });
+});
+
+test('gives an inspection that was canceled and restored its old number again', async () => {
+  const company = await openCompany(desk, {
+    company: { preferences: { SalesFormsPrefs: { CustomTxnNumbers: true } }, settings: { warnDuplicateDocNumber: true } },
+  });
+  const books = company.openBooks();
+  await post(company, books, creates(customer()));
+  await post(company, books, creates(invoice()));
+  await post(company, books, [takeBack(company, 'invoice/812')]);
+  const [outcome] = (await post(company, books, creates(invoice()))).values();
+  expect(outcome).toMatchObject({ outcome: 'posted', quickbooks: { docNumber: 'sp812', totalCents: 45_495 } });
 });
