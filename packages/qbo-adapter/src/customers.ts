@@ -157,6 +157,12 @@ export function createCustomerIndex({
   };
 }
 
+/** Keeps a merge that a change notice told of, for the next run. Before the first listing there is nothing to keep it in, and nothing that needs it. */
+export async function recordMerge(store: CustomerIndexStore, { loserId, winnerId }: { loserId: string; winnerId: string }): Promise<void> {
+  const kept = await store.load();
+  if (kept && loserId !== winnerId) await store.save({ ...kept, merged: { ...kept.merged, [loserId]: winnerId } });
+}
+
 function toPerson(entity: Person['entity'], record: Json): Person {
   const email = textAt(objectAt(record, 'PrimaryEmailAddr'), 'Address')?.trim();
   const mark = readMark(textAt(record, 'Notes'));
