@@ -100,7 +100,7 @@ async function checkSeed(seed: number): Promise<string[]> {
 
 async function checkCompany(seed: number, traffic: Traffic, company: TrafficCompany): Promise<string[]> {
   const { id, ...settings } = company;
-  const realmId = await emulatorCompany(vesper, `${id}`);
+  const realmId = await emulatorCompany(vesper, id);
   await createCompany(client, id, settings);
   await connectCompany(client, id, realmId);
   const own = traffic.deliveries.filter(({ companyId }) => companyId === id);

@@ -105,14 +105,15 @@ async function arrive(port: number): Promise<number[]> {
       waiting.push(intendedAt);
       return;
     }
-    const sending: Promise<void> = post(connection, true).then(() => {
-      latencies.push(performance.now() - intendedAt);
-      idle.push(connection);
-      underWay.delete(sending);
-      const next = waiting.shift();
-      if (next !== undefined) begin(next);
-    });
+    const sending: Promise<void> = answerFrom(connection, intendedAt).finally(() => underWay.delete(sending));
     underWay.add(sending);
+  };
+  const answerFrom = async (connection: RawConnection, intendedAt: number): Promise<void> => {
+    await post(connection, true);
+    latencies.push(performance.now() - intendedAt);
+    idle.push(connection);
+    const next = waiting.shift();
+    if (next !== undefined) begin(next);
   };
   const startedAt = performance.now();
   for (let nextAt = startedAt; nextAt - startedAt < OPEN_MS;) {

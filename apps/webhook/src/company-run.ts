@@ -12,9 +12,9 @@ import { correctedRules } from './support/corrections.ts';
 /** A company's books, opened: the port the flusher posts through, and what a run's control totals read. */
 export interface OpenBooks {
   books: Books;
-  totals(days: { from: string; to: string }): Promise<BooksTotals>;
+  totals: (days: { from: string; to: string }) => Promise<BooksTotals>;
   /** HTTP requests sent to QuickBooks since opening. */
-  requests(): number;
+  requests: () => number;
 }
 
 /** Opens a company's books, or says why they cannot be: not connected, reconnect needed. */

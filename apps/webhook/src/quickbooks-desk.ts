@@ -23,9 +23,9 @@ import type { Logger } from './logger.ts';
 
 /** All that is made of the adapter for one service: shared limits, a token keeper and a customer index for each company. */
 export interface QuickbooksDesk extends ConnectDesk {
-  openBooks: BooksDesk;
+  readonly openBooks: BooksDesk;
   /** A client for a connected company, for what is read outside runs: pickers, checks, reconciliation. */
-  clientOf(company: Company): { outcome: 'open'; client: QboClient } | { outcome: 'closed'; reason: Reason };
+  readonly clientOf: (company: Company) => { outcome: 'open'; client: QboClient } | { outcome: 'closed'; reason: Reason };
 }
 
 const TOKENS = 'quickbooks_tokens';

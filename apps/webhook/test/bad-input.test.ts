@@ -25,7 +25,7 @@ const post = (
   const timestamp = changes.timestamp ?? String(Math.floor(Date.now() / 1000));
   const key = Buffer.from((changes.secret ?? rig.secret).replace(/^whsec_/, ''), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');
-  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+  const bytes = new Uint8Array(typeof body === 'string' ? new TextEncoder().encode(body) : body);
   return fetch(`${rig.vesper.url}${changes.path ?? '/webhooks/vesper'}`, {
     method: 'POST',
     headers: {
@@ -34,9 +34,7 @@ const post = (
       'webhook-timestamp': timestamp,
       'webhook-signature': `v1,${signature}`,
     },
-    ...(changes.chunked
-      ? { body: new Blob([bytes as Uint8Array<ArrayBuffer>]).stream(), duplex: 'half' as const }
-      : { body: bytes as Uint8Array<ArrayBuffer> }),
+    ...(changes.chunked ? { body: new Blob([bytes]).stream(), duplex: 'half' as const } : { body: bytes }),
   });
 };
 const answerOf = async (answer: Response) => ({

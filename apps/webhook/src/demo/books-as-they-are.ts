@@ -19,6 +19,7 @@ interface QuickbooksRecord {
   TxnDate?: string;
   TotalAmt?: number;
   PrivateNote?: string;
+  Notes?: string;
   MetaData?: { CreateTime: string };
 }
 
@@ -37,7 +38,7 @@ export async function documentsInQuickbooks(vesper: Pick<Vesper, 'emulatorUrl' |
       customer: record.DisplayName ?? names.get(record.CustomerRef?.value ?? '') ?? '',
       date: record.TxnDate ?? record.MetaData?.CreateTime.slice(0, 10) ?? '',
       totalCents: Math.round((record.TotalAmt ?? 0) * 100),
-      why: (record.PrivateNote ?? '').replace(/\s*\[vesper:[^\]]*\]/, ''),
+      why: (record.PrivateNote ?? record.Notes ?? '').replace(/\s*\[vesper:[^\]]*\]/, ''),
     })),
   );
 }

@@ -139,7 +139,7 @@ export function companiesRoute(room: ApiRoom) {
       },
     }),
     async (context) => {
-      const { wait = false, dryRun = false, asOf } = context.req.valid('json') ?? {};
+      const { wait, dryRun, asOf } = context.req.valid('json') ?? {};
       const found = await find(context.req.valid('param').id);
       if (asOf !== undefined && !room.allowAsOf)
         throw new ApiError(400, 'as_of_refused', '`asOf` is for driving the emulator; real books are run as of now.');
