@@ -14,6 +14,8 @@ export interface BillableLines {
   totalCents: number;
   /** Refund adjustments (negative) that no known refund explains; they are among the lines. */
   unpairedCents: number;
+  /** Fees (negative) as large as a refund that excuses no adjustment: they may repeat it under another name. */
+  doubtfulCents: number;
 }
 
 /**
@@ -25,7 +27,7 @@ export function billableLines(
   settings: CompanySettings,
 ): BillableLines {
   const priced = inspection.lines.map((line) => ({ line, amountCents: lineCents(line.quantity, line.unitAmountCents) }));
-  const { billed, unpairedCents } = leaveOutRefundAdjustments(
+  const { billed, unpairedCents, doubtfulCents } = leaveOutRefundAdjustments(
     priced,
     payments.flatMap(({ refunds }) => refunds.map(({ amountCents }) => amountCents)),
   );
@@ -49,6 +51,7 @@ export function billableLines(
     taxCents,
     totalCents: taxCents + sumCents(lines.map(({ amountCents }) => amountCents)),
     unpairedCents,
+    doubtfulCents,
   };
 }
 
@@ -58,26 +61,29 @@ interface PricedLine {
 }
 
 /** A platform that refunds 50 and also adds a line of -50 tells one fact twice: each refund excuses one such line, whatever came first. */
-export function leaveOutRefundAdjustments(priced: PricedLine[], refundsCents: number[]): { billed: PricedLine[]; unpairedCents: number } {
+function leaveOutRefundAdjustments(
+  priced: PricedLine[],
+  refundsCents: number[],
+): { billed: PricedLine[]; unpairedCents: number; doubtfulCents: number } {
   const free = [...refundsCents];
-  let unpairedCents = 0;
-  const billed = priced.filter(({ line, amountCents }) => {
-    if (line.kind !== 'refund_adjustment') return true;
+  const takeRefund = (amountCents: number): boolean => {
     const pair = free.indexOf(-amountCents);
-    if (pair >= 0) {
-      free.splice(pair, 1);
-      return false;
-    }
-    unpairedCents += amountCents;
-    return true;
-  });
-  return { billed, unpairedCents };
+    if (pair >= 0) free.splice(pair, 1);
+    return pair >= 0;
+  };
+  const unpaired = new Set(priced.filter(({ line, amountCents }) => line.kind === 'refund_adjustment' && !takeRefund(amountCents)));
+  const doubtful = priced.filter(({ line, amountCents }) => line.kind === 'fee' && amountCents < 0 && takeRefund(amountCents));
+  return {
+    billed: priced.filter((one) => one.line.kind !== 'refund_adjustment' || unpaired.has(one)),
+    unpairedCents: sumCents([...unpaired].map(({ amountCents }) => amountCents)),
+    doubtfulCents: sumCents(doubtful.map(({ amountCents }) => amountCents)),
+  };
 }
 
 const OFFSET_NAMES = /^(bank transfer|cash) discount$/i;
 
 /** The discount that takes the technology fee back when the client pays without a card: fee and discount are one pair and go to one item. */
-export function technologyFeeOffset(priced: PricedLine[]): InspectionLine | undefined {
+function technologyFeeOffset(priced: PricedLine[]): InspectionLine | undefined {
   const feeCents = sumCents(priced.filter(({ line }) => line.kind === 'technology_fee').map(({ amountCents }) => amountCents));
   if (feeCents === 0) return undefined;
   const discounts = priced.filter(({ line }) => line.kind === 'discount');

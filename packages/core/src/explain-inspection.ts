@@ -1,13 +1,12 @@
 import type { Inspection } from './event.ts';
 import { type Explanation, nameInspection } from './explain.ts';
 import { formatDollars } from './money.ts';
-import { DOC_NUMBER_LENGTH } from './doc-number.ts';
 
 /** Reasons about an inspection, its customer and its invoice. */
 export const explainInspection = {
-  unconfirmed: (inspection: Inspection, amountCents: number): Explanation => ({
+  unconfirmed: (inspection: Inspection, amountCents: number, posted: { isPosted: boolean }): Explanation => ({
     code: 'unconfirmed',
-    message: `${nameInspection(inspection)} is not confirmed, so nothing is posted for it yet.`,
+    message: `${nameInspection(inspection)} is not confirmed, and nothing is posted before it is.${stays(posted)}`,
     remedy: 'It posts in the evening after it is confirmed on the platform.',
     amountCents,
     since: inspection.createdAt,
@@ -18,9 +17,9 @@ export const explainInspection = {
     remedy: 'Move the synchronization start in the settings if it should be posted; the start day itself is included.',
     amountCents,
   }),
-  noLines: (inspection: Inspection): Explanation => ({
+  noLines: (inspection: Inspection, posted: { isPosted: boolean }): Explanation => ({
     code: 'no_lines',
-    message: `${nameInspection(inspection)} has no services or fees yet, so there is nothing to invoice.`,
+    message: `${nameInspection(inspection)} has no services or fees, so there is nothing to invoice.${stays(posted)}`,
     remedy: 'Its invoice is made in the evening after services are added on the platform.',
     amountCents: 0,
   }),
@@ -30,16 +29,10 @@ export const explainInspection = {
     remedy: 'Nothing to do. It posts by itself if its price changes.',
     amountCents: 0,
   }),
-  negativeTotal: (inspection: Inspection, amountCents: number): Explanation => ({
+  negativeTotal: (inspection: Inspection, amountCents: number, posted: { isPosted: boolean }): Explanation => ({
     code: 'negative_total',
-    message: `${nameInspection(inspection)} comes to ${formatDollars(amountCents)}, and QuickBooks takes no invoice below zero.`,
+    message: `${nameInspection(inspection)} comes to ${formatDollars(amountCents)}, and QuickBooks takes no invoice below zero.${stays(posted)}`,
     remedy: 'Correct the discounts or adjustments on the platform, or enter a credit memo in QuickBooks by hand.',
-    amountCents,
-  }),
-  docNumberTooLong: (what: string, docNumber: string, amountCents: number): Explanation => ({
-    code: 'doc_number_too_long',
-    message: `${what} would be numbered ${docNumber}, which has ${docNumber.length} characters; QuickBooks takes ${DOC_NUMBER_LENGTH}.`,
-    remedy: 'Shorten the template of that document number in the settings; it posts in the next evening.',
     amountCents,
   }),
   invoiceDateUnknown: (inspection: Inspection, dated: string, amountCents: number): Explanation => ({
@@ -57,7 +50,7 @@ export const explainInspection = {
   }),
   canceledAndRefunded: (inspection: Inspection): Explanation => ({
     code: 'canceled_and_refunded',
-    message: `${nameInspection(inspection)} is ${inspection.status} and wholly refunded: invoice, payment and refund stand in the books and cancel each other out.`,
+    message: `${nameInspection(inspection)} is ${inspection.status} and wholly refunded: what came and what went back both stand in the books and cancel each other out.`,
     remedy: 'Nothing to do.',
     amountCents: 0,
   }),
@@ -66,6 +59,13 @@ export const explainInspection = {
     message: `${nameInspection(inspection)} has a refund line of ${formatDollars(amountCents)}, but no refund of that amount is known. The line is on the invoice for now.`,
     remedy:
       'When the refund arrives, the line comes off the invoice and the refund is booked once. If no money went back, make it a discount on the platform.',
+    amountCents,
+  }),
+  refundOrFeeUnclear: (inspection: Inspection, amountCents: number): Explanation => ({
+    code: 'refund_or_fee_unclear',
+    message: `${nameInspection(inspection)} has a negative fee of ${formatDollars(amountCents)}, as much as a refund of it. If the line only repeats the refund, income is reduced twice.`,
+    remedy:
+      'If it does, remove the line on the platform or make it a refund adjustment there. If it is a discount of its own, nothing is wrong.',
     amountCents,
   }),
   clientReplacedAfterPayment: (inspection: Inspection, amountCents: number): Explanation => ({
@@ -77,7 +77,12 @@ export const explainInspection = {
   unappliedCredit: (inspection: Inspection, amountCents: number): Explanation => ({
     code: 'unapplied_credit',
     message: `${nameInspection(inspection)} is paid ${formatDollars(amountCents)} beyond its invoice. The payments are posted in full; the rest stays the client's credit.`,
-    remedy: 'Nothing to do in Vesper. Apply the credit to another invoice in QuickBooks, or give it back.',
+    remedy:
+      'Apply the credit to another invoice in QuickBooks, or give it back. A refund on the platform is booked against income: if one gave this back, change it to a payment out of accounts receivable.',
     amountCents,
   }),
 };
+
+function stays({ isPosted }: { isPosted: boolean }): string {
+  return isPosted ? ' What is posted stays as it is.' : '';
+}

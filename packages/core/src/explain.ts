@@ -1,3 +1,4 @@
+import { DOC_NUMBER_LENGTH } from './doc-number.ts';
 import type { Inspection } from './event.ts';
 import type { PaymentState } from './fold.ts';
 import { formatDollars } from './money.ts';
@@ -15,6 +16,7 @@ export const HOLD_CODES = [
   'invoice_date_unknown',
   'canceled_but_paid',
   'refund_adjustment_without_refund',
+  'refund_or_fee_unclear',
   'client_replaced_after_payment',
   'inspection_unknown',
   'inspection_unconfirmed',
@@ -70,4 +72,13 @@ export function nameInspection({ id, number, client }: Inspection): string {
 
 export function namePayment({ paymentId, payment }: PaymentState): string {
   return `Payment ${paymentId} of ${formatDollars(payment.amountCents)} by ${METHODS[payment.method]}`;
+}
+
+export function docNumberTooLong(what: string, docNumber: string, amountCents: number): Explanation {
+  return {
+    code: 'doc_number_too_long',
+    message: `${what} would be numbered ${docNumber}, which has ${docNumber.length} characters; QuickBooks takes ${DOC_NUMBER_LENGTH}.`,
+    remedy: 'Shorten the template of that document number in the settings; it posts in the next evening.',
+    amountCents,
+  };
 }

@@ -1,14 +1,13 @@
-import { billableLines } from './billable-lines.ts';
+import { type BillableLines, billableLines } from './billable-lines.ts';
 import { docNumber, fitsDocNumber } from './doc-number.ts';
 import { type CustomerDocument, type InvoiceDocument, documentKey } from './document.ts';
 import type { Inspection } from './event.ts';
-import { clientName, nameInspection } from './explain.ts';
+import { type Explanation, clientName, docNumberTooLong, nameInspection } from './explain.ts';
 import { explainInspection } from './explain-inspection.ts';
 import { chooseLocation } from './item-choice.ts';
 import { type LedgerRecord, isPerhapsInBooks } from './ledger.ts';
 import { localDate } from './local-date.ts';
 import { type InspectionCase, isOff, isWhollyRefunded } from './inspection-case.ts';
-import type { CompanySettings } from './settings.ts';
 import { isBeforeSyncStart } from './sync-start.ts';
 
 /**
@@ -21,14 +20,14 @@ export function planInvoice(open: InspectionCase): InvoiceDocument | undefined {
   const record = ledger.get(key);
   const standing = invoiceOf(record);
   const billable = billableLines({ inspection, payments: open.state.payments }, settings);
-  const { lines, totalCents } = billable;
+  const { totalCents } = billable;
 
   if (!open.isKept && isBeforeSyncStart(inspection, settings)) {
     draft.skip(subject, explainInspection.beforeSyncStart(inspection, totalCents));
     return undefined;
   }
   if (inspection.status === 'unconfirmed') {
-    draft.hold(subject, explainInspection.unconfirmed(inspection, totalCents));
+    draft.hold(subject, explainInspection.unconfirmed(inspection, totalCents, { isPosted: standing !== undefined }));
     return standing;
   }
   if (isOff(inspection)) {
@@ -39,26 +38,13 @@ export function planInvoice(open: InspectionCase): InvoiceDocument | undefined {
 
   if (open.customer.isFormer) draft.hold(subject, explainInspection.clientReplacedAfterPayment(inspection, totalCents), key);
   else draft.want(toCustomer(inspection, open.state.asOf));
-  if (inspection.lines.length === 0) {
-    draft.hold(subject, explainInspection.noLines(inspection), key);
-    return standing;
-  }
-  if (totalCents < 0) {
-    draft.hold(subject, explainInspection.negativeTotal(inspection, totalCents), key);
-    return standing;
-  }
-  if (totalCents === 0 && !standing) {
+  if (inspection.lines.length > 0 && totalCents === 0 && !standing) {
     draft.skip(subject, explainInspection.zeroTotal(inspection), key);
     return undefined;
   }
-  const number = docNumber(settings, 'invoice', { inspectionId: inspection.id });
-  if (!fitsDocNumber(number)) {
-    draft.hold(subject, explainInspection.docNumberTooLong(`The invoice of ${nameInspection(inspection)}`, number, totalCents), key);
-    return standing;
-  }
-  const instant = invoiceInstant(open, settings);
-  if (instant === undefined) {
-    draft.hold(subject, explainInspection.invoiceDateUnknown(inspection, settings.invoiceDate, totalCents), key);
+  const waits = whyWaiting(open, totalCents, { isPosted: standing !== undefined });
+  if (waits) {
+    draft.hold(subject, waits, key);
     return standing;
   }
   const invoice: InvoiceDocument = {
@@ -66,19 +52,35 @@ export function planInvoice(open: InspectionCase): InvoiceDocument | undefined {
     key,
     inspectionId: inspection.id,
     customerKey: open.customer.key,
-    date: localDate(instant, settings.timezone),
+    date: localDate(invoiceInstant(open) as string, settings.timezone),
     totalCents,
     ...chooseLocation(inspection, settings),
-    docNumber: number,
-    lines,
+    docNumber: docNumber(settings, 'invoice', { inspectionId: inspection.id }),
+    lines: billable.lines,
     taxCents: billable.taxCents,
     ...(inspection.address && { shipTo: inspection.address }),
   };
   draft.want(invoice);
-  if (billable.unpairedCents !== 0) {
-    draft.hold(subject, explainInspection.refundAdjustmentWithoutRefund(inspection, billable.unpairedCents), key);
-  }
+  noteRefundLines(open, billable);
   return invoice;
+}
+
+/** Why an inspection that should have an invoice cannot have one, or not as it is now. */
+function whyWaiting(open: InspectionCase, totalCents: number, posted: { isPosted: boolean }): Explanation | undefined {
+  const { inspection, settings } = open;
+  if (inspection.lines.length === 0) return explainInspection.noLines(inspection, posted);
+  if (totalCents < 0) return explainInspection.negativeTotal(inspection, totalCents, posted);
+  const number = docNumber(settings, 'invoice', { inspectionId: inspection.id });
+  if (!fitsDocNumber(number)) return docNumberTooLong(`The invoice of ${nameInspection(inspection)}`, number, totalCents);
+  if (invoiceInstant(open) === undefined) return explainInspection.invoiceDateUnknown(inspection, settings.invoiceDate, totalCents);
+  return undefined;
+}
+
+/** A refund told twice would cut income twice: what may be such a line is said out loud. */
+function noteRefundLines({ inspection, subject, draft }: InspectionCase, { unpairedCents, doubtfulCents }: BillableLines): void {
+  const key = documentKey.invoice(inspection.id);
+  if (unpairedCents !== 0) draft.hold(subject, explainInspection.refundAdjustmentWithoutRefund(inspection, unpairedCents), key);
+  if (doubtfulCents !== 0) draft.hold(subject, explainInspection.refundOrFeeUnclear(inspection, doubtfulCents), key);
 }
 
 /** Booking creates the customer for the inspection's client. Two client ids are two customers, whatever their names. */
@@ -113,8 +115,8 @@ function callOff(
   return undefined;
 }
 
-function invoiceInstant({ inspection, state }: InspectionCase, { invoiceDate }: CompanySettings): string | undefined {
-  switch (invoiceDate) {
+function invoiceInstant({ inspection, state, settings }: InspectionCase): string | undefined {
+  switch (settings.invoiceDate) {
     case 'scheduled':
       return inspection.scheduledAt;
     case 'created':

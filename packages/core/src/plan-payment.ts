@@ -1,6 +1,6 @@
 import { docNumber, fitsDocNumber } from './doc-number.ts';
 import { type DocumentKey, type InvoiceDocument, type PaymentDocument, type SalesReceiptDocument, documentKey } from './document.ts';
-import { type Explanation, namePayment } from './explain.ts';
+import { type Explanation, docNumberTooLong, namePayment } from './explain.ts';
 import { explainInspection } from './explain-inspection.ts';
 import { explainPayment } from './explain-payment.ts';
 import type { InspectionState, PaymentState } from './fold.ts';
@@ -114,7 +114,7 @@ function whyWaiting(open: InspectionCase, payment: PaymentState, invoice: Invoic
   }
   if (inspection.status === 'unconfirmed') return explainPayment.inspectionUnconfirmed(payment, inspection);
   const number = numberOf(open, payment, mode);
-  if (!fitsDocNumber(number)) return explainInspection.docNumberTooLong(namePayment(payment), number, payment.payment.amountCents);
+  if (!fitsDocNumber(number)) return docNumberTooLong(namePayment(payment), number, payment.payment.amountCents);
   if (isOff(inspection) && !isWhollyRefunded(open)) return explainPayment.onCanceled(payment, inspection);
   if (mode === 'invoice_and_payment' && !invoice) return explainPayment.noInvoice(payment, inspection);
   return undefined;

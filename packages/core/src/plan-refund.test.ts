@@ -86,6 +86,15 @@ describe('rule 7: refunds', () => {
     expect(plan.holds).toMatchObject([{ reason: { code: 'refund_adjustment_without_refund' } }]);
   });
 
+  it('asks a person about a negative fee as large as a refund: it may be the refund under another name', () => {
+    const company = openCompany();
+    const fee = line({ id: '812-9', kind: 'fee', name: 'Refund', unitAmountCents: -5_000 });
+    company.hear(inspectionEvent('updated', { lines: [line(), fee] }), refunded(refund(5_000)));
+    const { plan } = company.evening();
+    expect(plan.holds).toMatchObject([{ subject: 'inspection/812', reason: { code: 'refund_or_fee_unclear', amountCents: -5_000 } }]);
+    expect(company.find('invoice')[0]?.totalCents).toBe(35_000);
+  });
+
   it('waits with its payment', () => {
     const company = openCompany();
     company.hear(inspectionEvent('scheduled', { status: 'unconfirmed' }), refunded(refund(5_000)));
