@@ -1,5 +1,6 @@
 import type { Prepared } from '@vesper/core/books';
 import type { AccountingDocument } from '@vesper/core/document';
+import type { Reason } from '@vesper/core/reason';
 import type { BooksSession } from './books-session.ts';
 import { classifyFault } from './faults.ts';
 import { type Json, objectAt, textAt } from './wire.ts';
@@ -13,15 +14,10 @@ export type ClosedBooks = { outcome: 'open'; redate(record: Json): Json } | Extr
  */
 export async function closedBooksFor(session: BooksSession, document: AccountingDocument): Promise<ClosedBooks> {
   const date = document.type === 'customer' ? undefined : document.date;
-  if (date === undefined || (session.chart.bookCloseDate ?? '') < date) return OPEN;
-  if (session.closedThrough === undefined) {
-    const read = await session.client.query('Preferences');
-    if (read.outcome === 'failed') return { outcome: 'hold', reason: read.verdict.reason };
-    session.closedThrough = textAt(objectAt(read.value[0], 'AccountingInfoPrefs'), 'BookCloseDate') ?? null;
-  }
+  const closed = await closedReasonFor(session, date);
+  if (!closed || date === undefined) return OPEN;
   const { closedThrough } = session;
-  if (closedThrough === null || closedThrough < date) return OPEN;
-  if (session.settings.closedBooks === 'hold') return { outcome: 'hold', reason: closedReason(closedThrough) };
+  if (session.settings.closedBooks === 'hold' || !closedThrough) return { outcome: 'hold', reason: closed };
   const day = firstOpenDay(closedThrough, date);
   return {
     outcome: 'open',
@@ -33,10 +29,22 @@ export async function closedBooksFor(session: BooksSession, document: Accounting
   };
 }
 
+/** Why nothing may be written on that day, or nothing. What stands in a closed period is never changed, whatever the policy for new documents. */
+export async function closedReasonFor(session: BooksSession, date: string | undefined): Promise<Reason | undefined> {
+  if (date === undefined || (session.chart.bookCloseDate ?? '') < date) return undefined;
+  if (session.closedThrough === undefined) {
+    const read = await session.client.query('Preferences');
+    if (read.outcome === 'failed') return read.verdict.reason;
+    session.closedThrough = textAt(objectAt(read.value[0], 'AccountingInfoPrefs'), 'BookCloseDate') ?? null;
+  }
+  const { closedThrough } = session;
+  return closedThrough === null || closedThrough < date ? undefined : closedReason(closedThrough);
+}
+
 const OPEN: ClosedBooks = { outcome: 'open', redate: (record) => record };
 
 /** The same words as when QuickBooks itself refuses. */
-function closedReason(through: string) {
+function closedReason(through: string): Reason {
   const { reason } = classifyFault({
     status: 400,
     type: 'ValidationFault',

@@ -9,7 +9,7 @@ import { compareRecord, entityOf, toQbo } from './documents/to-qbo.ts';
 import { readMark } from './marker.ts';
 import { cleanName, cut, withSuffix } from './names.ts';
 import { ACTIVE_OR_NOT, between, equals, isIn } from './query.ts';
-import { isVoided, toRecord } from './record.ts';
+import { covers, isVoided, toRecord } from './record.ts';
 import { type Json, textAt } from './wire.ts';
 
 /**
@@ -67,8 +67,11 @@ async function findChanged(session: BooksSession, operation: Exclude<Operation, 
   if (textAt(record, 'SyncToken') === syncToken) return { outcome: 'absent' };
   const wanted = toQbo(operation.document, roomOf(session, ledger), { displayName: textAt(record, 'DisplayName') ?? '' });
   if (wanted.outcome === 'hold') return { outcome: 'unclear', reason: wanted.reason };
-  const differences = compareRecord(operation.document.type, record, wanted.record);
-  return differences.length === 0 ? { outcome: 'found', quickbooks: toRecord(entity, record) } : { outcome: 'absent' };
+  const movedTo = redatedTo(record);
+  const { PrivateNote: _note, Notes: _notes, DisplayName: _name, ...fields } = wanted.record;
+  // An update that is not wholly there is planned again, which does no harm: it says the same again.
+  const isThere = covers(record, movedTo === undefined ? fields : { ...fields, TxnDate: movedTo });
+  return isThere ? { outcome: 'found', quickbooks: toRecord(entity, record) } : { outcome: 'absent' };
 }
 
 /**

@@ -5,14 +5,14 @@ import type { Operation } from '@vesper/core/operation';
 import type { Reason } from '@vesper/core/reason';
 import { send, toPayload } from './batch-payload.ts';
 import { type BooksSession, roomOf } from './books-session.ts';
-import { closedBooksFor } from './closed-books.ts';
+import { closedReasonFor, redatedTo } from './closed-books.ts';
 import { freeName } from './customer-match.ts';
 import { toQboCustomer } from './documents/customer.ts';
 import { depositProblem } from './deposit-check.ts';
 import { appliedTo } from './documents/payment.ts';
 import { compareRecord, toQbo } from './documents/to-qbo.ts';
 import { cleanName, nameKey } from './names.ts';
-import { depositOf, isVoided, linksOf, toRecord } from './record.ts';
+import { covers, depositOf, isVoided, linksOf, toRecord } from './record.ts';
 import { type Json, textAt } from './wire.ts';
 
 type Change = Exclude<Operation, { kind: 'create' }>;
@@ -28,21 +28,34 @@ export async function prepareChange(session: BooksSession, operation: Change, le
   const refused = session.sentBack.get(operation.key);
   if (!current) return prepareGone(session, operation, ledger);
   if (refused?.code === 'reference_inactive') return { outcome: 'hold', reason: refused.reason };
-  const quickbooks = toRecord(entity, current);
-  if (operation.kind !== 'update') return prepareTakingBack(session, operation, current, ledger);
+  return operation.kind === 'update'
+    ? prepareUpdate(session, operation, current, ledger)
+    : prepareTakingBack(session, operation, current, ledger);
+}
+
+async function prepareUpdate(
+  session: BooksSession,
+  operation: Extract<Change, { kind: 'update' }>,
+  current: Json,
+  ledger: Ledger,
+): Promise<Prepared> {
+  const { document, quickbooks: before } = operation;
+  const quickbooks = toRecord(before.entity, current);
   if (isVoided(current)) return byPolicy(session, quickbooks, ['voided in QuickBooks'], undefined);
-  const wanted = toQbo(operation.document, roomOf(session, ledger), openFor(session, operation.document, current, ledger));
+  const wanted = toQbo(document, roomOf(session, ledger), openFor(session, document, current, ledger));
   if (wanted.outcome === 'hold') return wanted;
-  const problem = operation.document.type === 'deposit' ? depositProblem(session, operation.document, ledger, id) : undefined;
+  const problem = document.type === 'deposit' ? depositProblem(session, document, ledger, before.id) : undefined;
   if (problem) return { outcome: 'hold', reason: problem };
-  const closed = await closedBooksFor(session, operation.posted);
-  if (closed.outcome === 'hold') return closed;
-  const payload = toPayload.update(entity, quickbooks, wanted.record);
-  delete payload.record['PrivateNote'];
+  const movedTo = redatedTo(current);
+  const { PrivateNote: _note, ...fields } = movedTo === undefined ? wanted.record : { ...wanted.record, TxnDate: movedTo };
+  for (const date of new Set([textAt(current, 'TxnDate'), textAt(fields, 'TxnDate')])) {
+    const closed = await closedReasonFor(session, date);
+    if (closed) return { outcome: 'hold', reason: closed };
+  }
+  const ours = send(toPayload.update(before.entity, quickbooks, fields), false);
   const drift = driftOf(session, operation, current, ledger);
-  if (drift.length > 0) return byPolicy(session, quickbooks, drift, send(payload, false));
-  if (compareRecord(operation.document.type, current, wanted.record).length === 0) return { outcome: 'adopt', quickbooks };
-  return send(payload, false);
+  if (drift.length > 0) return byPolicy(session, quickbooks, drift, ours);
+  return covers(current, fields) ? { outcome: 'adopt', quickbooks } : ours;
 }
 
 function prepareTakingBack(session: BooksSession, operation: Exclude<Change, { kind: 'update' }>, current: Json, ledger: Ledger): Prepared {

@@ -1,5 +1,5 @@
 import type { QuickbooksRecord } from '@vesper/core/ledger';
-import { type Json, centsAt, listAt, textAt } from './wire.ts';
+import { type Json, centsAt, isJson, listAt, textAt } from './wire.ts';
 
 /** What the ledger keeps of a QuickBooks record. */
 export function toRecord(entity: string, json: Json): QuickbooksRecord {
@@ -29,4 +29,21 @@ export function linksOf(json: Json): { type: string; id: string }[] {
     const [type, id] = [textAt(link, 'TxnType'), textAt(link, 'TxnId')];
     return type === undefined || id === undefined ? [] : [{ type, id }];
   });
+}
+
+/**
+ * Whether QuickBooks' record has everything that would be sent already: then there is nothing to send. References by their id, amounts as numbers,
+ * lines in their order; what QuickBooks has besides (names, line ids, subtotals) does not matter.
+ */
+export function covers(current: unknown, sent: unknown): boolean {
+  if (Array.isArray(sent)) {
+    const lines = Array.isArray(current) ? current.filter((line) => !isSubtotal(line)) : [];
+    return lines.length === sent.length && sent.every((line, index) => covers(lines[index], line));
+  }
+  if (isJson(sent)) return isJson(current) && Object.entries(sent).every(([key, value]) => covers(current[key], value));
+  return typeof sent === 'number' ? Number(current) === sent : current === sent;
+}
+
+function isSubtotal(line: unknown): boolean {
+  return isJson(line) && line['DetailType'] === 'SubTotalLineDetail';
 }

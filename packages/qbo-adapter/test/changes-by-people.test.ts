@@ -235,3 +235,37 @@ test('reverses a returned payment that was deposited: out of its deposit, then v
   const { Invoice, Deposit } = await company.entities();
   expect([Invoice?.[0]?.['Balance'], Deposit?.[0]?.['TotalAmt']]).toEqual([454.95, 389.76]);
 });
+
+// A wording a person corrected on the platform is what the client reads on the invoice.
+test('sends a change that touches no money, and nothing when QuickBooks has it already', async () => {
+  const company = await posted();
+  const reworded = invoice({ lines: invoice().lines.map((one) => ({ ...one, description: `${one.description}, 2,400 sq ft` })) });
+  const update = updateOf(company, reworded);
+  const [sent] = (await post(company, company.openBooks(), [update])).values();
+  expect(sent?.outcome).toBe('posted');
+  expect(JSON.stringify((await company.entities())['Invoice'])).toContain('General Home Inspection, 2,400 sq ft');
+  const [again] = (await post(company, company.openBooks(), [update])).values();
+  expect(again?.outcome).toBe('adopt');
+});
+
+test('changes nothing in a closed period, and keeps a document on the open day it was moved to', async () => {
+  const company = await openCompany(desk, {
+    company: { preferences: { AccountingInfoPrefs: { BookCloseDate: '2026-06-15' } } },
+    settings: { closedBooks: 'first_open_day' },
+  });
+  const books = company.openBooks();
+  await post(company, books, creates(customer()));
+  await post(company, books, creates(invoice(), invoice({ inspectionId: '813', date: '2026-06-20' })));
+  const [moved] = (await post(company, books, [updateOf(company, dearer())])).values();
+  expect(moved?.outcome).toBe('posted');
+  expect((await company.entities())['Invoice']?.[0]).toMatchObject({ TxnDate: '2026-06-16', TotalAmt: 600 });
+  await desk.control('/emulator/companies', {
+    realmId: company.realmId,
+    preferences: { AccountingInfoPrefs: { BookCloseDate: '2026-06-30' } },
+  });
+  const later = company.openBooks({ chart: { ...company.chart, bookCloseDate: '2026-06-30' } });
+  const [closed] = (
+    await post(company, later, [updateOf(company, invoice({ inspectionId: '813', date: '2026-06-20', lines: [line(1)] }))])
+  ).values();
+  expect(closed).toMatchObject({ outcome: 'hold', reason: { code: 'closed_books' } });
+});

@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { customer, invoice, payment } from './documents-fixture.ts';
-import { creates, type EmulatedCompany, type EmulatorDesk, newId, openCompany, openEmulator, post } from './emulated-company.ts';
+import {
+  creates,
+  type EmulatedCompany,
+  type EmulatorDesk,
+  newId,
+  openCompany,
+  openEmulator,
+  post,
+  takeBack,
+  updateOf,
+} from './emulated-company.ts';
 
 let desk: EmulatorDesk;
 let company: EmulatedCompany;
@@ -147,4 +157,28 @@ test('adopts its own earlier record when QuickBooks says that the number is take
   const again = await post(strict, books, creates(invoice()));
   expect(again.get('invoice/812')).toEqual(first.get('invoice/812'));
   expect((await strict.entities())['Invoice']).toHaveLength(1);
+});
+
+test('finds an update and a void that had no answer, and tells them from ones that never arrived', async () => {
+  const books = company.openBooks();
+  await post(company, books, creates(invoice({ inspectionId: '3060' }), invoice({ inspectionId: '3061' })));
+  const update = updateOf(company, invoice({ inspectionId: '3060', lines: [{ ...invoice().lines[0]!, description: 'Reworded' }] }));
+  const removal = takeBack(company, 'invoice/3061');
+  for (const operation of [update, removal]) {
+    expect(await books.find(operation, company.ledger)).toEqual({ outcome: 'absent' });
+    const [prepared] = await books.prepare([operation], company.ledger);
+    if (prepared?.outcome !== 'send') throw new Error('not ready');
+    const items = [{ bId: 'b0', key: operation.key, operation, payload: prepared.payload }];
+    await strike({ kind: 'commit-then-reset' });
+    expect((await books.send({ requestId: newId(), body: books.assemble(items), items })).outcome).toBe('unknown');
+    expect(await books.find(operation, company.ledger)).toMatchObject({ outcome: 'found' });
+  }
+});
+
+test('finds a customer that was made without an answer by its mark', async () => {
+  const books = company.openBooks();
+  const [operation] = creates(customer({ clientId: '79', displayName: 'Pat Late', email: 'pat@example.com' }));
+  expect(await books.find(operation!, company.ledger)).toEqual({ outcome: 'absent' });
+  await post(company, books, [operation!]);
+  expect(await books.find(operation!, company.ledger)).toMatchObject({ outcome: 'found', quickbooks: { entity: 'Customer' } });
 });
