@@ -1,20 +1,15 @@
 import { parseEntryId } from '../entry-id.ts';
-import { searchTokens } from './search-tokens.ts';
 import { jsonOf, numberOf, optionalBytesOf, optionalTextOf, textOf } from './columns.ts';
 import type { Entry, EntryState } from '../entry.ts';
 import type { Reason } from '@vesper/core/reason';
 import type { Tables } from '../tables.ts';
 import type { SqliteConnection, SqlRow } from './connection.ts';
-import type { UnfoldedEntry } from './inbox-table.ts';
 import type { LeaseTable } from './lease-table.ts';
 
 export type EntryTable = Pick<
   Tables,
   'entry' | 'entriesByRefs' | 'entriesByState' | 'counts' | 'moveEntry' | 'settleEntries' | 'redactBodies' | 'conflicts'
-> & {
-  /** Entries that are known to be new, oldest first; to be called in a transaction. */
-  insertEntries(entries: readonly UnfoldedEntry[]): void;
-};
+>;
 
 export type ListedEntry = Omit<Entry, 'body'>;
 
@@ -37,43 +32,7 @@ export function createEntryTable({
       { companyId, state, by },
     );
 
-  function insert({ id, bodySha256, fields, body }: UnfoldedEntry): void {
-    const { companyId, type, subject, refs, words, receivedAt, state, reason } = fields;
-    const { lastInsertRowid: seq } = connection.run(
-      `INSERT INTO entries (id, company_id, type, subject, refs, words, body_sha256, received_at, state, reason, conflicts)
-       VALUES (:id, :companyId, :type, :subject, :refs, :words, :bodySha256, :receivedAt, :state, :reason,
-         (SELECT count(*) FROM entry_conflicts WHERE entry_id = :id))`,
-      {
-        id,
-        companyId,
-        type,
-        subject,
-        bodySha256,
-        receivedAt,
-        state,
-        refs: JSON.stringify(refs),
-        words: JSON.stringify(words),
-        reason: reason === undefined ? null : JSON.stringify(reason),
-      },
-    );
-    connection.run('INSERT INTO entry_bodies (seq, body) VALUES (:seq, :body)', { seq, body });
-    for (const ref of refs)
-      connection.run('INSERT OR IGNORE INTO entry_refs (company_id, ref, seq) VALUES (:companyId, :ref, :seq)', { companyId, ref, seq });
-    const { webhookId } = parseEntryId(id);
-    connection.run('INSERT INTO entry_search (rowid, terms) VALUES (:seq, :terms)', {
-      seq,
-      terms: searchTokens({ id, webhookId, subject, refs, words }),
-    });
-  }
-
   return {
-    insertEntries(entries) {
-      for (const entry of entries) insert(entry);
-      const counts = Map.groupBy(entries, ({ fields }) => `${fields.state}|${fields.companyId}`);
-      for (const [first, ...others] of counts.values())
-        if (first !== undefined) bumpCount(first.fields.companyId, first.fields.state, 1 + others.length);
-    },
-
     entry(id) {
       const row = connection.get(`SELECT ${entryColumns}, b.body FROM entries e LEFT JOIN entry_bodies b USING (seq) WHERE e.id = :id`, {
         id,
@@ -105,11 +64,17 @@ export function createEntryTable({
         .slice(0, limit);
     },
 
+    /** Counters, and what is not folded in yet. */
     counts(companyId) {
-      const rows =
-        companyId === undefined
-          ? connection.all('SELECT state, SUM(n) AS n FROM entry_counts GROUP BY state')
-          : connection.all('SELECT state, n FROM entry_counts WHERE company_id = :companyId', { companyId });
+      const company = companyId === undefined ? {} : { companyId };
+      const rows = connection.all(
+        `SELECT state, SUM(n) AS n FROM (
+           SELECT state, n FROM entry_counts ${companyId === undefined ? '' : 'WHERE company_id = :companyId'}
+           UNION ALL
+           SELECT fields ->> 'state', 1 FROM inbox ${companyId === undefined ? '' : `WHERE fields ->> 'companyId' = :companyId`}
+         ) GROUP BY state`,
+        company,
+      );
       const counts = { pending: 0, posted: 0, held: 0, failed: 0, ignored: 0, canceled: 0, quarantined: 0 };
       return Object.assign(counts, Object.fromEntries(rows.map((row) => [textOf(row, 'state'), numberOf(row, 'n')])));
     },

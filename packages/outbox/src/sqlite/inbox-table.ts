@@ -1,11 +1,13 @@
-import { jsonOf, numberOf, optionalBytesOf, textOf } from './columns.ts';
+import { parseEntryId } from '../entry-id.ts';
+import { jsonOf, numberOf, textOf } from './columns.ts';
+import { searchTokens } from './search-tokens.ts';
 import type { EntryState } from '../entry.ts';
 import type { SqliteConnection, SqlRow } from './connection.ts';
 import type { AppendException, PackedEntries, PackedFields } from './packed-entries.ts';
 
 /**
  * Where entries arrive: one durable row each, at the end of one table, whatever the number of companies and old entries. `foldIn` moves
- * them to the tables they are found by, many at a time, in which the cost of six indexes is shared. An entry is in one of the two places.
+ * them to the tables they are found by, many at a time, so that they share the cost of the indexes. An entry is in one of the two places.
  */
 export interface InboxTable {
   /** One commit for all of them. */
@@ -17,18 +19,11 @@ export interface InboxTable {
   oldestUnfolded(): number;
 }
 
-export interface UnfoldedEntry {
-  id: string;
-  bodySha256: string;
-  fields: PackedFields;
-  body: Uint8Array;
-}
-
-export function createInboxTable(options: {
-  connection: SqliteConnection;
-  insertEntries: (entries: readonly UnfoldedEntry[]) => void;
-}): InboxTable {
-  const { connection, insertEntries } = options;
+export function createInboxTable({ connection }: { connection: SqliteConnection }): InboxTable {
+  /** Goes on over both tables and is never used twice: the place of an entry stays what it was on arrival. */
+  let lastSeq = Number(
+    connection.get('SELECT max((SELECT ifnull(max(seq), 0) FROM entries), (SELECT ifnull(max(seq), 0) FROM inbox)) AS seq')?.['seq'],
+  );
 
   function repeated(row: { index: number; id: string; bodySha256: string; fields: string }, body: Uint8Array): AppendException {
     const { index, id, bodySha256, fields } = row;
@@ -55,9 +50,9 @@ export function createInboxTable(options: {
           const body = bodies.subarray(bodyStart, bodyEnd);
           bodyStart = bodyEnd;
           const { changes } = connection.run(
-            `INSERT INTO inbox (id, body_sha256, fields, body) SELECT :id, :bodySha256, :fields, :body
+            `INSERT INTO inbox (seq, id, body_sha256, fields, body) SELECT :seq, :id, :bodySha256, :fields, :body
              WHERE NOT EXISTS (SELECT 1 FROM entries WHERE id = :id) ON CONFLICT (id) DO NOTHING`,
-            { id, bodySha256, fields, body },
+            { seq: ++lastSeq, id, bodySha256, fields, body },
           );
           if (changes === 0) exceptions.push(repeated({ index, id, bodySha256, fields }, body));
         }
@@ -66,11 +61,18 @@ export function createInboxTable(options: {
 
     foldIn: (limit) =>
       connection.transaction(() => {
-        const rows = connection.all('SELECT seq, id, body_sha256, fields, body FROM inbox ORDER BY seq LIMIT :limit', { limit });
+        const rows = connection.all('SELECT seq, id, fields FROM inbox ORDER BY seq LIMIT :limit', { limit });
         const last = rows.at(-1);
         if (last === undefined) return 0;
-        insertEntries(rows.map(toUnfolded));
-        connection.run('DELETE FROM inbox WHERE seq <= :seq', { seq: numberOf(last, 'seq') });
+        const upTo = { seq: numberOf(last, 'seq') };
+        connection.run(moveEntries, upTo);
+        connection.run('INSERT INTO entry_bodies (seq, body) SELECT seq, body FROM inbox WHERE seq <= :seq', upTo);
+        connection.run(moveRefs, upTo);
+        connection.run(moveCounts, upTo);
+        connection.run('INSERT INTO entry_search (rowid, terms) SELECT value ->> 0, value ->> 1 FROM json_each(:tokens)', {
+          tokens: JSON.stringify(rows.map((row) => [numberOf(row, 'seq'), tokensOf(row)])),
+        });
+        connection.run('DELETE FROM inbox WHERE seq <= :seq', upTo);
         return rows.length;
       }),
 
@@ -79,9 +81,23 @@ export function createInboxTable(options: {
   };
 }
 
-const toUnfolded = (row: SqlRow): UnfoldedEntry => ({
-  id: textOf(row, 'id'),
-  bodySha256: textOf(row, 'body_sha256'),
-  fields: jsonOf<PackedFields>(row, 'fields'),
-  body: optionalBytesOf(row, 'body') ?? new Uint8Array(),
-});
+const moveEntries = `
+  INSERT INTO entries (seq, id, company_id, type, subject, refs, words, body_sha256, received_at, state, reason, conflicts)
+  SELECT seq, id, fields ->> 'companyId', fields ->> 'type', fields ->> 'subject', fields -> 'refs', fields -> 'words', body_sha256,
+    fields ->> 'receivedAt', fields ->> 'state', fields -> 'reason', (SELECT count(*) FROM entry_conflicts WHERE entry_id = inbox.id)
+  FROM inbox WHERE seq <= :seq ORDER BY seq`;
+
+const moveRefs = `
+  INSERT OR IGNORE INTO entry_refs (company_id, ref, seq)
+  SELECT fields ->> 'companyId', ref.value, seq FROM inbox, json_each(fields, '$.refs') AS ref WHERE seq <= :seq`;
+
+const moveCounts = `
+  INSERT INTO entry_counts (company_id, state, n)
+  SELECT fields ->> 'companyId' AS company, fields ->> 'state' AS state, count(*) FROM inbox WHERE seq <= :seq GROUP BY 1, 2
+  ON CONFLICT DO UPDATE SET n = n + excluded.n`;
+
+function tokensOf(row: SqlRow): string {
+  const id = textOf(row, 'id');
+  const { subject, refs, words } = jsonOf<PackedFields>(row, 'fields');
+  return searchTokens({ id, webhookId: parseEntryId(id).webhookId, subject, refs, words });
+}

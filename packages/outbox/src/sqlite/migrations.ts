@@ -15,19 +15,19 @@ export function migrate(connection: SqliteConnection): void {
 /** Append-only: a released migration never changes; `test/data` keeps a file of each version. */
 const migrations: readonly string[] = [
   `
-  CREATE TABLE inbox (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body_sha256 TEXT NOT NULL, fields TEXT NOT NULL, body BLOB NOT NULL) STRICT;
+  CREATE TABLE inbox (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body_sha256 TEXT NOT NULL, fields TEXT NOT NULL CHECK (json_valid(fields)), body BLOB NOT NULL) STRICT;
   CREATE TABLE entries (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     company_id TEXT NOT NULL,
     type TEXT NOT NULL,
     subject TEXT NOT NULL,
-    refs TEXT NOT NULL,
-    words TEXT NOT NULL,
+    refs TEXT NOT NULL CHECK (json_valid(refs)),
+    words TEXT NOT NULL CHECK (json_valid(words)),
     body_sha256 TEXT NOT NULL,
     received_at TEXT NOT NULL,
     state TEXT NOT NULL,
-    reason TEXT,
+    reason TEXT CHECK (reason IS NULL OR json_valid(reason)),
     attempts INTEGER NOT NULL DEFAULT 0,
     conflicts INTEGER NOT NULL DEFAULT 0,
     settled_at TEXT,
@@ -48,7 +48,7 @@ const migrations: readonly string[] = [
   CREATE TABLE probe (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 
   CREATE TABLE companies (
-    id TEXT PRIMARY KEY, version INTEGER NOT NULL, settings TEXT NOT NULL, connection TEXT NOT NULL,
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, settings TEXT NOT NULL CHECK (json_valid(settings)), connection TEXT NOT NULL CHECK (json_valid(connection)),
     created_at TEXT NOT NULL, updated_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE leases (
@@ -57,7 +57,7 @@ const migrations: readonly string[] = [
 
   CREATE TABLE documents (
     company_id TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, inspection_id TEXT, local_date TEXT,
-    quickbooks_entity TEXT, quickbooks_id TEXT, batch_id TEXT, record TEXT NOT NULL,
+    quickbooks_entity TEXT, quickbooks_id TEXT, batch_id TEXT, record TEXT NOT NULL CHECK (json_valid(record)),
     PRIMARY KEY (company_id, key)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX documents_by_inspection ON documents (company_id, inspection_id) WHERE inspection_id IS NOT NULL;
@@ -68,7 +68,7 @@ const migrations: readonly string[] = [
 
   CREATE TABLE batches (
     company_id TEXT NOT NULL, id TEXT NOT NULL, run_id TEXT NOT NULL, realm_id TEXT NOT NULL, request_id TEXT NOT NULL,
-    state TEXT NOT NULL, fence INTEGER NOT NULL, items TEXT NOT NULL, sends TEXT NOT NULL, created_at TEXT NOT NULL,
+    state TEXT NOT NULL, fence INTEGER NOT NULL, items TEXT NOT NULL CHECK (json_valid(items)), sends TEXT NOT NULL CHECK (json_valid(sends)), created_at TEXT NOT NULL,
     body_sha256 TEXT, body BLOB,
     PRIMARY KEY (company_id, id)
   ) STRICT, WITHOUT ROWID;
@@ -80,7 +80,7 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE runs (
-    company_id TEXT NOT NULL, id TEXT NOT NULL, local_date TEXT NOT NULL, trigger TEXT NOT NULL, started_at TEXT NOT NULL, record TEXT NOT NULL,
+    company_id TEXT NOT NULL, id TEXT NOT NULL, local_date TEXT NOT NULL, trigger TEXT NOT NULL, started_at TEXT NOT NULL, record TEXT NOT NULL CHECK (json_valid(record)),
     PRIMARY KEY (company_id, id)
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX runs_one_evening ON runs (company_id, local_date) WHERE trigger = 'evening';
@@ -88,14 +88,14 @@ const migrations: readonly string[] = [
   CREATE INDEX runs_of_all ON runs (started_at);
 
   CREATE TABLE audit (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, company_id TEXT, subject TEXT NOT NULL, row TEXT NOT NULL
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, company_id TEXT, subject TEXT NOT NULL, row TEXT NOT NULL CHECK (json_valid(row))
   ) STRICT;
   CREATE INDEX audit_by_time ON audit (at);
   CREATE INDEX audit_of_company ON audit (company_id, at);
   CREATE INDEX audit_of_subject ON audit (subject, at);
 
   CREATE TABLE records (
-    kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL, expires_at TEXT,
+    kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL CHECK (json_valid(value)), expires_at TEXT,
     PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX records_expiring ON records (expires_at) WHERE expires_at IS NOT NULL;

@@ -19,10 +19,9 @@ export type SqliteTables = Omit<Tables, 'appendGroup'> & InboxTable;
 export function createTables({ connection, now }: { connection: SqliteConnection; now: () => number }): SqliteTables {
   const leases = createLeaseTable({ connection, now });
   const ledger = createLedgerTable({ connection, leases });
-  const entries = createEntryTable({ connection, leases, now });
   return {
-    ...entries,
-    ...createInboxTable({ connection, insertEntries: entries.insertEntries.bind(entries) }),
+    ...createInboxTable({ connection }),
+    ...createEntryTable({ connection, leases, now }),
     ...createEntrySearch({ connection }),
     ...createCompanyTable({ connection }),
     ...leases,
