@@ -1,5 +1,5 @@
 import type { Inspection, Refund } from './event.ts';
-import { type Explanation, nameInspection, namePayment } from './explain.ts';
+import { type Explanation, lowerFirst, nameInspection, namePayment } from './explain.ts';
 import type { PaymentState } from './fold.ts';
 import { formatDollars } from './money.ts';
 
@@ -43,7 +43,7 @@ export const explainPayment = {
   }),
   beforeSyncStart: (state: PaymentState, inspection: Inspection): Explanation => ({
     code: 'before_sync_start',
-    message: `${namePayment(state)} is for ${nameInspection(inspection)}, which lies before the company's synchronization start.`,
+    message: `${namePayment(state)} is for ${lowerFirst(nameInspection(inspection))}, which lies before the company's synchronization start.`,
     remedy: 'Move the synchronization start in the settings if it should be posted; the start day itself is included.',
     ...moneyOf(state),
   }),
@@ -66,19 +66,19 @@ export const explainPayment = {
   }),
   inspectionUnconfirmed: (state: PaymentState, inspection: Inspection): Explanation => ({
     code: 'inspection_unconfirmed',
-    message: `${namePayment(state)} is for ${nameInspection(inspection)}, which is not confirmed.`,
+    message: `${namePayment(state)} is for ${lowerFirst(nameInspection(inspection))}, which is not confirmed.`,
     remedy: 'It posts in the evening after the inspection is confirmed on the platform.',
     ...moneyOf(state),
   }),
   onCanceled: (state: PaymentState, inspection: Inspection): Explanation => ({
     code: 'payment_on_canceled',
-    message: `${namePayment(state)} is for ${nameInspection(inspection)}, which is ${inspection.status}.`,
+    message: `${namePayment(state)} is for ${lowerFirst(nameInspection(inspection))}, which is ${inspection.status}.`,
     remedy: 'Refund it or restore the inspection on the platform, and the books follow; or enter the money in QuickBooks by hand.',
     ...moneyOf(state),
   }),
   noInvoice: (state: PaymentState, inspection: Inspection): Explanation => ({
     code: 'no_invoice',
-    message: `${namePayment(state)} is for ${nameInspection(inspection)}, which has no invoice to apply it to.`,
+    message: `${namePayment(state)} is for ${lowerFirst(nameInspection(inspection))}, which has no invoice to apply it to.`,
     remedy: 'It posts together with the invoice; what the invoice waits for is said there.',
     ...moneyOf(state),
   }),
@@ -118,8 +118,4 @@ export const explainPayment = {
 
 function moneyOf({ payment }: PaymentState): { amountCents: number; since: string } {
   return { amountCents: payment.amountCents, since: payment.receivedAt };
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

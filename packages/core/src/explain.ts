@@ -70,6 +70,11 @@ export function nameInspection({ id, number, client }: Inspection): string {
   return `Inspection ${number ?? id} (${clientName(client)})`;
 }
 
+/** For the middle of a sentence. */
+export function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
 export function namePayment({ paymentId, payment }: PaymentState): string {
   return `Payment ${paymentId} of ${formatDollars(payment.amountCents)} by ${METHODS[payment.method]}`;
 }

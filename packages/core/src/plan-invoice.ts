@@ -2,7 +2,7 @@ import { type BillableLines, billableLines } from './billable-lines.ts';
 import { docNumber, fitsDocNumber } from './doc-number.ts';
 import { type CustomerDocument, type InvoiceDocument, documentKey } from './document.ts';
 import type { Inspection } from './event.ts';
-import { type Explanation, clientName, docNumberTooLong, nameInspection } from './explain.ts';
+import { type Explanation, clientName, docNumberTooLong, lowerFirst, nameInspection } from './explain.ts';
 import { explainInspection } from './explain-inspection.ts';
 import { chooseLocation } from './item-choice.ts';
 import { type LedgerRecord, isPerhapsInBooks } from './ledger.ts';
@@ -71,7 +71,7 @@ function whyWaiting(open: InspectionCase, totalCents: number, posted: { isPosted
   if (inspection.lines.length === 0) return explainInspection.noLines(inspection, posted);
   if (totalCents < 0) return explainInspection.negativeTotal(inspection, totalCents, posted);
   const number = docNumber(settings, 'invoice', { inspectionId: inspection.id });
-  if (!fitsDocNumber(number)) return docNumberTooLong(`The invoice of ${nameInspection(inspection)}`, number, totalCents);
+  if (!fitsDocNumber(number)) return docNumberTooLong(`The invoice of ${lowerFirst(nameInspection(inspection))}`, number, totalCents);
   if (invoiceInstant(open) === undefined) return explainInspection.invoiceDateUnknown(inspection, settings.invoiceDate, totalCents);
   return undefined;
 }
