@@ -1,5 +1,6 @@
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Connections } from './connect.ts';
+import type { EveningService } from './evening-service.ts';
 import type { KeyCheck } from './routes/api-key.ts';
 import type { ReceiveRoom } from './receive-webhook.ts';
 import type { QuickbooksDesk } from './quickbooks-desk.ts';
@@ -18,4 +19,8 @@ export interface ApiRoom extends ReceiveRoom, RunRoom {
   /** Work started by a request and not waited for; awaited on shutdown. */
   background: Set<Promise<unknown>>;
   signal: AbortSignal;
+  /** What is around the runs: notices, pre-flight, metrics, the schedule's state. */
+  evening: EveningService;
+  /** Whoever reads `/metrics` must send it; open without. */
+  metricsToken?: string;
 }

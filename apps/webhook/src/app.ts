@@ -9,21 +9,30 @@ import { auditRoute } from './routes/audit.ts';
 import type { ConsoleRoom } from './console/console-room.ts';
 import { companiesRoute } from './routes/companies.ts';
 import { consoleRoute } from './routes/console.ts';
+import { companyListRoute } from './routes/company-list.ts';
 import { correctionsRoute } from './routes/corrections.ts';
 import { documentsRoute } from './routes/documents.ts';
 import { healthRoute } from './routes/health.ts';
 import { idempotentPosts } from './routes/idempotency.ts';
+import { countWebhooks, metricsRoute } from './routes/metrics.ts';
+import { noticesRoute } from './routes/notices.ts';
 import { oauthRoute } from './routes/oauth.ts';
 import { outboxRoute } from './routes/outbox.ts';
 import { pauseRoute } from './routes/pause.ts';
+import { reconciliationRoute } from './routes/reconciliation.ts';
 import { replaysRoute } from './routes/replays.ts';
+import { runReportRoute } from './routes/run-report.ts';
 import { webhookRoute } from './routes/webhook.ts';
 
 /** The whole service as one fetch handler. Every refusal is turned into its answer here, once. */
 export function createApp(room: ApiRoom, consoleRoom?: ConsoleRoom): OpenAPIHono {
   const app = new OpenAPIHono();
   // The webhook route comes first and alone: headers for browsers are none of its business, and it is the hot path.
-  app.route('/', webhookRoute(room, room.clock.now));
+  app.use('/webhooks/*', countWebhooks(room.evening.metrics));
+  app.route(
+    '/',
+    webhookRoute(room, () => room.clock.now()),
+  );
   // So does the console: its pages bring stricter headers of their own, which allow its one script and style.
   if (consoleRoom) app.route('/', consoleRoute(consoleRoom));
   app.use(
@@ -41,8 +50,10 @@ export function createApp(room: ApiRoom, consoleRoom?: ConsoleRoom): OpenAPIHono
     }),
   );
   app.use('/v1/*', idempotentPosts({ store: room.store, now: () => room.clock.now() }));
-  app.route('/', healthRoute(room));
+  app.route('/', healthRoute({ ...room, evenings: () => room.evening.state() }));
+  app.route('/', metricsRoute({ metrics: room.evening.metrics, token: room.metricsToken }));
   app.route('/', oauthRoute(room));
+  app.route('/', companyListRoute(room));
   app.route('/', companiesRoute(room));
   app.route('/', outboxRoute(room));
   app.route('/', replaysRoute(room));
@@ -50,6 +61,9 @@ export function createApp(room: ApiRoom, consoleRoom?: ConsoleRoom): OpenAPIHono
   app.route('/', documentsRoute(room));
   app.route('/', auditRoute(room));
   app.route('/', pauseRoute(room));
+  app.route('/', runReportRoute(room));
+  app.route('/', reconciliationRoute(room));
+  app.route('/', noticesRoute({ ...room, ...room.evening }));
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Vesper', version: '1', description: 'Posts a home-inspection company’s day to QuickBooks Online every evening.' },

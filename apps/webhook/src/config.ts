@@ -19,6 +19,14 @@ export interface Config {
   publicUrl?: string;
   /** Verifier token of Intuit's change notices. */
   intuitVerifierToken?: string;
+  /** Where notices are mailed through. */
+  mail?: { smtpUrl: string; from: string };
+  /** The platform's address for `inspection.synced`, and the `whsec_…` secrets that sign it. */
+  platform?: { url: string; secrets: readonly string[] };
+  /** Asked for after each look at the companies, so that a monitor notices when that stops. */
+  heartbeatUrl?: string;
+  /** Whoever reads `/metrics` must send it; open without. */
+  metricsToken?: string;
   logLevel: string;
 }
 
@@ -61,6 +69,12 @@ const environment = z.object({
   INTUIT_WEBHOOK_VERIFIER: z.string().min(1).optional(),
   VESPER_EMULATOR_URL: z.url().optional(),
   VESPER_EMULATOR_LIMITS: z.enum(['off']).optional(),
+  VESPER_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  VESPER_MAIL_FROM: z.string().min(3).optional(),
+  VESPER_PLATFORM_URL: z.url({ protocol: /^https?$/ }).optional(),
+  VESPER_PLATFORM_SECRETS: z.string().optional(),
+  VESPER_HEARTBEAT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  VESPER_METRICS_TOKEN: z.string().min(16).optional(),
   VESPER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -99,6 +113,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
     if (!apiKey.safeParse(key).success)
       problems.push(`VESPER_API_KEYS: key ${index + 1} is not role:key with role viewer, support or admin and 16 characters or more`);
   });
+  const platformSecrets = words(given.VESPER_PLATFORM_SECRETS);
+  if (platformSecrets.some((secret) => !webhookSecret.safeParse(secret).success))
+    problems.push('VESPER_PLATFORM_SECRETS: a secret is not whsec_ and the base64 of 24 to 64 bytes');
+  if ((given.VESPER_PLATFORM_URL === undefined) !== (platformSecrets.length === 0))
+    problems.push('VESPER_PLATFORM_URL and VESPER_PLATFORM_SECRETS go together: where inspection.synced goes, and what signs it');
+  if ((given.VESPER_SMTP_URL === undefined) !== (given.VESPER_MAIL_FROM === undefined))
+    problems.push('VESPER_SMTP_URL and VESPER_MAIL_FROM go together: the mail server, and whom notices come from');
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 
   const { data } = parsed;
@@ -121,6 +142,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
     },
     ...(data.VESPER_PUBLIC_URL && { publicUrl: data.VESPER_PUBLIC_URL.replace(/\/$/, '') }),
     ...(data.INTUIT_WEBHOOK_VERIFIER && { intuitVerifierToken: data.INTUIT_WEBHOOK_VERIFIER }),
+    ...(data.VESPER_SMTP_URL && data.VESPER_MAIL_FROM && { mail: { smtpUrl: data.VESPER_SMTP_URL, from: data.VESPER_MAIL_FROM } }),
+    ...(data.VESPER_PLATFORM_URL && { platform: { url: data.VESPER_PLATFORM_URL, secrets: platformSecrets } }),
+    ...(data.VESPER_HEARTBEAT_URL && { heartbeatUrl: data.VESPER_HEARTBEAT_URL }),
+    ...(data.VESPER_METRICS_TOKEN && { metricsToken: data.VESPER_METRICS_TOKEN }),
     logLevel: data.VESPER_LOG_LEVEL,
   };
 }

@@ -60,7 +60,8 @@ export function openEveningService({
 }): EveningService {
   const { mail, platform, heartbeatUrl, allowPrivateAddresses } = config;
   const post = createPostWebhook({ allowPrivate: allowPrivateAddresses });
-  const email = mail && createEmailChannel(mail, ({ run }) => `${consoleUrl()}${run ? `/runs/${run.runId}` : ''}`);
+  const email =
+    mail && createEmailChannel(mail, ({ companyId, run }) => `${consoleUrl()}/companies/${companyId}${run ? `/runs/${run.runId}` : ''}`);
   const deliveries = createDeliveries({
     store,
     clock,

@@ -12,7 +12,7 @@ import { createCompanyDirectory } from './company-directory.ts';
 import type { Config } from './config.ts';
 import { openConsoleRoom } from './console/open-console-room.ts';
 import { createConnections } from './connect.ts';
-import { startEvenings } from './evening.ts';
+import { openEveningService } from './evening-service.ts';
 import type { Logger } from './logger.ts';
 import { createApiKeys } from './people/api-keys.ts';
 import { createQuickbooksDesk } from './quickbooks-desk.ts';
@@ -72,6 +72,14 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
     });
     const background = new Set<Promise<unknown>>();
     const apiKeys = createApiKeys({ store, clock });
+    const evening = openEveningService({
+      store,
+      clock,
+      logger,
+      desk,
+      config: { ...config, allowPrivateAddresses: isEmulated },
+      consoleUrl: () => `${publicUrl()}/console`,
+    });
     const room: ApiRoom = {
       store,
       companies: createCompanyDirectory(store),
@@ -87,6 +95,9 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       allowAsOf: isEmulated,
       background,
       signal: stopping.signal,
+      observer: evening.observer,
+      evening,
+      ...(config.metricsToken !== undefined && { metricsToken: config.metricsToken }),
     };
     const server = createAdaptorServer({
       fetch: createApp(room, openConsoleRoom({ room, config, desk, publicUrl, emulatorUrl, apiKeys })).fetch,
@@ -99,10 +110,9 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       await Promise.allSettled(background);
     });
     if (evenings) {
-      const started = startEvenings(room);
-      releases.push(() => started.stop());
-      const caughtUp: Promise<void> = started
-        .catchUp()
+      const started = evening.start(room);
+      releases.push(() => evening.stop());
+      const caughtUp: Promise<void> = started.caughtUp
         .catch((error: unknown) => logger.error({ err: error }, 'missed evenings could not be caught up'))
         .finally(() => background.delete(caughtUp));
       background.add(caughtUp);
