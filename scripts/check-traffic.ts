@@ -92,7 +92,7 @@ async function checkSeed(seed: number): Promise<string[]> {
     companies: Number(options.companies),
     days: Number(options.days),
     inspectionsPerDay: Number(options.inspections),
-    quirks: options.quirks,
+    quirks: quirksOf(options.quirks),
   });
   const found = await Promise.all(traffic.companies.map((company) => checkCompany(seed, traffic, company)));
   return found.flat();
@@ -153,6 +153,17 @@ async function loadOracle(folder: string): Promise<Oracle> {
     {},
     ...(await Promise.all(['traffic.mjs', 'truth.mjs', 'compare.mjs', 'sign.mjs', 'local-time.mjs'].map(load))),
   ) as Oracle;
+}
+
+/** `all`, `none`, or `duplicates=0.2,late`. */
+function quirksOf(text: string): string | Record<string, number | true> {
+  if (text === 'all' || text === 'none') return text;
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const [name = '', share] = part.split('=');
+      return [name, share === undefined ? true : Number(share)];
+    }),
+  );
 }
 
 function seedsOf(text: string): number[] {

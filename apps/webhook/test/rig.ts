@@ -25,12 +25,12 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-export async function createRig(): Promise<Rig> {
+export async function createRig(env: Record<string, string> = {}): Promise<Rig> {
   const dataDir = await mkdtemp(join(tmpdir(), 'vesper-rig-'));
   const emulator = await createEmulator({ port: 0 });
   const secrets = developmentSecrets(dataDir);
   const config = parseConfig(
-    { VESPER_DATA_DIR: dataDir, PORT: '0', VESPER_EMULATOR_URL: emulator.url, VESPER_EMULATOR_LIMITS: 'off' },
+    { VESPER_DATA_DIR: dataDir, PORT: '0', VESPER_EMULATOR_URL: emulator.url, VESPER_EMULATOR_LIMITS: 'off', ...env },
     () => secrets,
   );
   const vesper = await startVesper(config, { clock: systemClock, logger: createLogger('silent'), evenings: false, host: '127.0.0.1' });
