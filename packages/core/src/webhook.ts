@@ -99,7 +99,10 @@ export function parseSecret(secret: string): Uint8Array {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) {
     throw new CoreError('bad_secret', 'A webhook secret is whsec_ followed by base64 of at least one byte, best of 32.');
   }
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const binary = atob(base64);
+  const key = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index += 1) key[index] = binary.charCodeAt(index);
+  return key;
 }
 
 function nobleHmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {

@@ -45,7 +45,7 @@ export function openCompany(input: Partial<CompanySettingsInput> = {}) {
   };
 }
 
-export function liveDocuments(ledger: ReadonlyMap<DocumentKey, LedgerRecord>): Map<DocumentKey, AccountingDocument> {
+function liveDocuments(ledger: ReadonlyMap<DocumentKey, LedgerRecord>): Map<DocumentKey, AccountingDocument> {
   const live = new Map<DocumentKey, AccountingDocument>();
   for (const [key, record] of ledger) if (isInBooks(record)) live.set(key, record.posted);
   return live;

@@ -1,0 +1,3 @@
+import { readFileSync } from 'node:fs';
+import '@vesper/outbox/store';
+export const x = () => [Date.now(), readFileSync];
