@@ -1,19 +1,32 @@
-import { Command } from 'commander';
-import { describeDemo, runDemo } from './demo/demo.ts';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { runCli } from './cli/program.ts';
 
-const program = new Command('vesper').description("Posts a home-inspection company's day to QuickBooks Online every evening.");
-
-program
-  .command('demo')
-  .description('the main job end to end: emulator, service, one day of webhooks, the evening twice')
-  .option('--json', 'print one JSON object instead of tables')
-  .action(async ({ json }: { json?: true }) => {
-    const result = await runDemo();
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : describeDemo(result));
-    if (result.secondEvening.posted + result.secondEvening.updated > 0) process.exitCode = 1;
-  });
-
-program.parseAsync().catch((error: unknown) => {
+process.exitCode = await runCli(
+  {
+    env: process.env,
+    write: (text) => void process.stdout.write(text),
+    tell: (text) => void process.stderr.write(text),
+    async confirm(question) {
+      if (!process.stdin.isTTY) return false;
+      const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+      } finally {
+        terminal.close();
+      }
+    },
+    fetch,
+    now: () => Date.now(),
+    sleep: (ms) => delay(ms),
+  },
+  {
+    async serve() {
+      await import('./main.ts');
+    },
+  },
+  process.argv.slice(2),
+).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  return 1;
 });

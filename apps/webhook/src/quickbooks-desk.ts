@@ -28,7 +28,7 @@ export interface QuickbooksDesk extends ConnectDesk {
   readonly clientOf: (company: Company) => { outcome: 'open'; client: QboClient } | { outcome: 'closed'; reason: Reason };
 }
 
-const TOKENS = 'quickbooks_tokens';
+export const TOKENS = 'quickbooks_tokens';
 
 export function createQuickbooksDesk({
   intuit,
