@@ -8,29 +8,31 @@ import { StoreError } from '../store-error.ts';
  * process however that ends. The pid lies in a file of its own: closing any handle of a locked file drops its POSIX locks.
  */
 export function lockFolder(folder: string): { release(): void } {
+  const pidFile = join(folder, 'vesper.pid');
+  let lock: DatabaseSync | undefined;
   try {
     mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw new StoreError('unavailable', `The data folder ${folder} cannot be made.`, { cause });
-  }
-  const pidFile = join(folder, 'vesper.pid');
-  const lock = new DatabaseSync(join(folder, 'vesper.lock'));
-  try {
+    lock = new DatabaseSync(join(folder, 'vesper.lock'));
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    writeFileSync(pidFile, String(process.pid));
   } catch (cause) {
-    lock.close();
-    throw new StoreError('locked', `The data folder ${folder} is in use by process ${readPid(pidFile)}. One process writes it at a time.`, {
+    lock?.close();
+    if (isBusy(cause))
+      throw new StoreError(
+        'locked',
+        `The data folder ${folder} is in use by process ${readPid(pidFile)}. One process writes it at a time.`,
+        { cause },
+      );
+    throw new StoreError('unavailable', `The data folder ${folder} cannot be written: ${cause instanceof Error ? cause.message : ''}`, {
       cause,
     });
   }
-  try {
-    writeFileSync(pidFile, String(process.pid));
-  } catch (cause) {
-    lock.close();
-    throw new StoreError('unavailable', `The data folder ${folder} cannot be written.`, { cause });
-  }
-  return { release: () => lock.close() };
+  const held = lock;
+  return { release: () => held.close() };
 }
+
+/** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy */
+const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5;
 
 function readPid(pidFile: string): string {
   try {
