@@ -49,7 +49,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
     for (const release of releases.splice(0).toReversed()) await release();
   };
   try {
-    const store = await openStore(config);
+    const store = await openStore(config, clock);
     releases.push(() => store.close());
 
     const isEmulated = config.intuit.environment === 'emulator';
@@ -125,15 +125,16 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
   }
 }
 
-async function openStore(config: Config): Promise<Store> {
+async function openStore(config: Config, clock: FlushClock): Promise<Store> {
+  const now = () => clock.now();
   const secretBox = createSecretBox({ keys: parseEncryptionKeys(config.encryptionKey) });
   // Each store's driver is loaded only where it is used.
   if (config.mongodbUrl !== undefined) {
     const { openMongoStore } = await import('@vesper/outbox/mongo-store');
-    return openMongoStore({ url: config.mongodbUrl, secretBox, allowStandalone: config.mongodbStandalone });
+    return openMongoStore({ url: config.mongodbUrl, secretBox, now, allowStandalone: config.mongodbStandalone });
   }
   const { openSqliteStore } = await import('@vesper/outbox/sqlite-store');
-  return openSqliteStore({ folder: config.dataDir, secretBox });
+  return openSqliteStore({ folder: config.dataDir, secretBox, now });
 }
 
 async function listen(server: Server, port: number, host: string | undefined): Promise<string> {
