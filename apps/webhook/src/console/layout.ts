@@ -64,7 +64,7 @@ export function showPage(context: Context<ConsoleEnv>, page: Page, status: 200 |
         </details>
         <div class="side">${nav(visitor, page.at)}</div>
         <main id="main" tabindex="-1">
-          ${page.trail && html`<nav class="trail" aria-label="Where this is">${page.trail.map(({ href, name }) => html`<a href="${href}">${name}</a><span aria-hidden="true">/</span>`)}</nav>`}
+          ${page.trail && html`<nav class="trail" aria-label="Where this is">${page.trail.map(({ href, name }) => html`<a href="${href}">${name}</a>`)}</nav>`}
           <h1>${page.title}</h1>
           ${told && html`<div class="told ${told.tone}" role="status">${told.message}</div>`} ${page.body}
         </main>`,

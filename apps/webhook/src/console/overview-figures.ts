@@ -50,7 +50,7 @@ export async function overviewFigures(room: ConsoleRoom, visitor: Visitor): Prom
   const companies = await companiesOf(room, visitor);
   const scope = person.companies && { companyIds: person.companies };
   const nowMs = clock.now();
-  const days = lastDays(nowMs);
+  const days = lastDays(nowMs, companies[0]?.settings.timezone ?? 'UTC');
   const [failed, counts, runs] = await Promise.all([
     store.search({ ...scope, states: ['failed', 'quarantined'], limit: GROUPED }),
     countsOf(room, person.companies),
@@ -120,6 +120,7 @@ function byEvening(runs: readonly RunRecord[], days: readonly string[]): Evening
   return [...evenings.values()];
 }
 
-function lastDays(nowMs: number): string[] {
-  return Array.from({ length: EVENINGS }, (_, index) => localDate(new Date(nowMs - (EVENINGS - 1 - index) * DAY_MS).toISOString(), 'UTC'));
+function lastDays(nowMs: number, timezone: string): string[] {
+  const todayMs = Date.parse(localDate(new Date(nowMs).toISOString(), timezone));
+  return Array.from({ length: EVENINGS }, (_, index) => new Date(todayMs - (EVENINGS - 1 - index) * DAY_MS).toISOString().slice(0, 10));
 }

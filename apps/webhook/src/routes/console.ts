@@ -35,12 +35,10 @@ import { signedIn, type ConsoleEnv } from '../console/visitor.ts';
  */
 export function consoleRoute(room: ConsoleRoom): Hono<ConsoleEnv> {
   const route = new Hono<ConsoleEnv>();
-  route.use('/console', consoleHeaders, noStore, limitForms);
   route.use('/console/*', consoleHeaders, noStore, limitForms);
   route.route('/', assetsRoute());
   route.route('/', signInPages(room));
   route.route('/', welcomePages(room));
-  route.use('/console', signedIn(room));
   route.use('/console/*', signedIn(room));
   for (const pages of PAGES) route.route('/', pages(room));
   route.all('/console/*', () => {

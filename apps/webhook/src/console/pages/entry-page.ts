@@ -40,7 +40,7 @@ export function entryPage(room: ConsoleRoom): Hono<ConsoleEnv> {
 }
 
 function storyBody(room: ConsoleRoom, visitor: Visitor, story: EntryStory, company: Company | undefined): Html {
-  const { entry, documents, waitsFor, blocks, siblings, corrections, audit } = story;
+  const { entry, documents, blocks, siblings, corrections, audit } = story;
   const timezone = company?.settings.timezone;
   const companies = new Map(company ? [[company.id, company]] : []);
   return html`<section class="card head">
@@ -84,8 +84,7 @@ function storyBody(room: ConsoleRoom, visitor: Visitor, story: EntryStory, compa
       ${documents.length === 0 && html`<p class="empty">No document yet.</p>`}
       ${documents.map((document) => storyDocument(room, visitor, { document, entry, company }))}
     </section>
-    ${waitsFor.length > 0 && waiting(visitor, waitsFor, timezone)} ${blocks.length > 0 && blocked(blocks)}
-    ${visitor.seesNames && eventFacts(story, timezone)}
+    ${waiting(visitor, story, timezone)} ${blocks.length > 0 && blocked(blocks)} ${visitor.seesNames && eventFacts(story, timezone)}
     ${
       corrections.length > 0 &&
       html`<section aria-labelledby="corrections">
@@ -129,10 +128,14 @@ function storyBody(room: ConsoleRoom, visitor: Visitor, story: EntryStory, compa
     </section>`;
 }
 
-function waiting(visitor: Visitor, waitsFor: EntryStory['waitsFor'], timezone: string | undefined): Html {
+/** What was not said yet: of the entry itself, or of one of its documents. */
+function waiting(visitor: Visitor, { entry, documents, waitsFor }: EntryStory, timezone: string | undefined): Html | string {
+  const said = new Set([entry.reason?.message, ...documents.map(({ reason }) => reason?.message)]);
+  const unsaid = waitsFor.filter(({ reason }) => !said.has(reason.message));
+  if (unsaid.length === 0) return '';
   return html`<section aria-labelledby="waits">
     <h2 id="waits">What it waits for</h2>
-    ${waitsFor.map(
+    ${unsaid.map(
       ({ key, reason }) =>
         html`<div class="card">
           <h3>${nameOfKey(key)}</h3>

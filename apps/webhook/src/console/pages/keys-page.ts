@@ -19,7 +19,6 @@ import { reachFields, reachOf } from './people-pages.ts';
 export function keysPage(room: ConsoleRoom): Hono<ConsoleEnv> {
   const route = new Hono<ConsoleEnv>();
   const { apiKeys } = room;
-  route.use('/console/keys', needs('admin'), needsEverywhere);
   route.use('/console/keys/*', needs('admin'), needsEverywhere);
 
   route.get('/console/keys', async (context) =>

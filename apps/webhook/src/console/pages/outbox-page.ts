@@ -88,15 +88,22 @@ function outboxBody(
       hx-swap="outerHTML"
       hx-push-url="true"
     >
-      <div class="fields">
+      <div class="find">
         ${textField({ name: 'q', label: 'Find', type: 'search', value: filter.q, placeholder: 'Name, e-mail, inspection, document number, QuickBooks id, intuit_tid', autocomplete: 'off' })}
+        <button class="first">Search</button>
+      </div>
+      <div class="fields">
         ${choiceField({ name: 'state', label: 'State', value: filter.state, choices: [{ value: '', name: 'Any state' }, ...Object.entries(ENTRY_STATES).map(([value, { word }]) => ({ value, name: word }))] })}
         ${choiceField({ name: 'company', label: 'Company', value: filter.company, choices: [{ value: '', name: 'All companies' }, ...companies.map(({ id, settings }) => ({ value: id, name: settings.name }))] })}
-        ${choiceField({ name: 'type', label: 'Event', value: filter.type, choices: [{ value: '', name: 'Any event' }, ...TYPES.map((type) => ({ value: type, name: type }))] })}
-        ${textField({ name: 'from', label: 'Received from', type: 'date', value: filter.from })}
-        ${textField({ name: 'to', label: 'to', type: 'date', value: filter.to })}
       </div>
-      <button>Search</button>
+      <details ${filter.type !== undefined || filter.from !== undefined || filter.to !== undefined ? html`open` : ''}>
+        <summary>Event and dates</summary>
+        <div class="fields">
+          ${choiceField({ name: 'type', label: 'Event', value: filter.type, choices: [{ value: '', name: 'Any event' }, ...TYPES.map((type) => ({ value: type, name: type }))] })}
+          ${textField({ name: 'from', label: 'Received from', type: 'date', value: filter.from })}
+          ${textField({ name: 'to', label: 'Received until', type: 'date', value: filter.to })}
+        </div>
+      </details>
     </form>
     <div id="found" aria-live="polite">
       ${found.documents.length > 0 && documentsFound(found, named)}

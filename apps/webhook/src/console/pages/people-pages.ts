@@ -27,7 +27,6 @@ export const ROLES: readonly { value: Role; name: string }[] = [
 export function peoplePages(room: ConsoleRoom): Hono<ConsoleEnv> {
   const route = new Hono<ConsoleEnv>();
   const { people } = room;
-  route.use('/console/people', needs('admin'), needsEverywhere);
   route.use('/console/people/*', needs('admin'), needsEverywhere);
   const find = async (email: string): Promise<Person> => {
     const person = await people.find(email);

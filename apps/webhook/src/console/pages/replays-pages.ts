@@ -22,7 +22,6 @@ import { ENTRY_STATES, plural, VERDICTS, type Label } from '../words.ts';
 /** Many at once: a plan with exact counts, then a run in the background that says how far it is and what really changed. */
 export function replaysPages(room: ConsoleRoom): Hono<ConsoleEnv> {
   const route = new Hono<ConsoleEnv>();
-  route.use('/console/replays', needs('support'));
   route.use('/console/replays/*', needs('support'));
 
   route.post('/console/replays/plan', async (context) => {

@@ -25,7 +25,6 @@ type Read = { outcome: 'read'; lists: PickerLists } | { outcome: 'closed'; reaso
 /** Setting a company up in three steps: who it is, its QuickBooks, where things go. The third needs nothing to be chosen. */
 export function setupPages(room: ConsoleRoom): Hono<ConsoleEnv> {
   const route = new Hono<ConsoleEnv>();
-  route.use('/console/companies/:id/setup', needs('admin'));
   route.use('/console/companies/:id/setup/*', needs('admin'));
   const save = async (visitor: Visitor, company: Company, change: object, why: string): Promise<void> => {
     const settings = { ...company.settings, ...change };

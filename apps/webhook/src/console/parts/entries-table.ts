@@ -10,10 +10,13 @@ import { moment } from './moments.ts';
 import { reasonLine } from './reason-box.ts';
 import { table } from './table.ts';
 
+type Listed = Omit<Entry, 'body'>;
+
 export function entriesTable(
-  entries: readonly Omit<Entry, 'body'>[],
+  entries: readonly Listed[],
   { visitor, companies, empty }: { visitor: Visitor; companies: ReadonlyMap<string, Company>; empty: string },
 ): Html {
+  const isOneCompany = companies.size === 1 && entries.every(({ companyId }) => companies.has(companyId));
   return table({
     caption: 'Entries',
     rows: entries,
@@ -21,15 +24,25 @@ export function entriesTable(
     columns: [
       {
         name: 'About',
-        show: ({ id, subject, words }) =>
-          html`<a href="${entryPath(id)}"><strong>${nameOfKey(subject)}</strong></a>
-            ${visitor.seesNames && words.length > 0 && html`<span class="aside words">${words.slice(0, 6).join(' ')}</span>`}`,
+        show: (entry) =>
+          html`<a href="${entryPath(entry.id)}"><strong>${nameOfKey(entry.subject)}</strong></a> ${visitor.seesNames && knownBy(entry)}`,
       },
-      { name: 'Event', show: ({ type }) => html`<code>${type}</code>` },
-      { name: 'Company', show: ({ companyId }) => companies.get(companyId)?.settings.name ?? companyId },
+      { name: 'Event', show: ({ type }) => html`<code class="whole">${type}</code>` },
+      ...(isOneCompany ? [] : [{ name: 'Company', show: ({ companyId }: Listed) => companies.get(companyId)?.settings.name ?? companyId }]),
       { name: 'State', show: ({ state }) => badge(ENTRY_STATES[state]) },
-      { name: 'Why', show: ({ reason }) => html`<span class="why">${reasonLine(reason, visitor)}</span>` },
+      { name: 'Why', show: ({ reason }) => reason && html`<span class="why">${reasonLine(reason, visitor)}</span>` },
       { name: 'Received', show: ({ receivedAt, companyId }) => moment(receivedAt, companies.get(companyId)?.settings.timezone) },
     ],
   });
+}
+
+/** The words it is searched by that are no ids: whose it is. */
+function knownBy({ words }: Listed): Html {
+  const told = words.filter((word) => !/^[\d+()./-]+$/.test(word));
+  return html`<span class="aside words name"
+      >${told
+        .filter((word) => !word.includes('@'))
+        .slice(0, 4)
+        .join(' ')}</span
+    ><span class="aside words">${told.find((word) => word.includes('@'))}</span>`;
 }

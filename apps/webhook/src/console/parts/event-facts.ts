@@ -9,7 +9,7 @@ import { table } from './table.ts';
 
 /** The event in plain words, and as it came. Personal data: only for roles that see names. */
 export function eventFacts({ event, text }: EntryStory, timezone: string | undefined): Html {
-  return html`<section aria-labelledby="event">
+  return html`<section class="card" aria-labelledby="event">
     <h2 id="event">What came</h2>
     ${event && factsOf(event.data, timezone)}
     ${

@@ -3,7 +3,7 @@ import type { Reason } from '@vesper/core/reason';
 import { html } from 'hono/html';
 import type { Visitor } from '../visitor.ts';
 import { sentence } from '../words.ts';
-import type { Html } from './html.ts';
+import type { Html, Shown } from './html.ts';
 import { moment } from './moments.ts';
 
 /**
@@ -14,7 +14,7 @@ export function reasonBox(reason: Reason, { seesNames }: Visitor, timezone?: str
   const { code, message, remedy, amountCents, since, quickbooks } = reason;
   return html`<div class="reason">
     <p class="reason-what">${seesNames ? message : `${sentence(code)}.`}</p>
-    ${seesNames && remedy !== '' && html`<p class="reason-remedy"><strong>What to do</strong> ${remedy}</p>`}
+    ${seesNames && remedy !== '' && html`<p class="reason-remedy"><strong>What to do</strong> ${withLinks(remedy)}</p>`}
     <p class="reason-facts">
       <code>${code}</code>
       ${amountCents !== undefined && html`<span>${formatDollars(amountCents)}</span>`}
@@ -24,6 +24,13 @@ export function reasonBox(reason: Reason, { seesNames }: Visitor, timezone?: str
     </p>
     ${seesNames && quickbooks?.detail !== undefined && html`<blockquote><span class="unseen">QuickBooks said: </span>${quickbooks.detail}</blockquote>`}
   </div>`;
+}
+
+/** Addresses at Intuit become links; everything else, whoever wrote it, stays text. */
+function withLinks(text: string): Shown[] {
+  return text
+    .split(/(https:\/\/(?:[a-z]+\.)*intuit\.com\/[^\s]*[^\s.,;])/)
+    .map((part, index) => (index % 2 === 0 ? part : html`<a href="${part}" target="_blank" rel="noopener noreferrer">${part}</a>`));
 }
 
 /** One line of it, for tables. */

@@ -19,7 +19,11 @@ import { reasonBox } from './reason-box.ts';
 export function storyDocument(
   room: ConsoleRoom,
   visitor: Visitor,
-  { document, entry, company }: { document: StoryDocument; entry: Pick<Entry, 'id' | 'companyId'>; company: Company | undefined },
+  {
+    document,
+    entry,
+    company,
+  }: { document: StoryDocument; entry: Pick<Entry, 'id' | 'companyId' | 'reason'>; company: Company | undefined },
 ): Html {
   const { key, state, docNumber, quickbooks, date, totalCents, reason, differences, drift, syncedAt, attempts } = document;
   const timezone = company?.settings.timezone;
@@ -48,7 +52,7 @@ export function storyDocument(
         <dd>${quickbooks ? quickbooksLink(room, company, quickbooks) : 'not there'}</dd>
       </div>
     </dl>
-    ${reason && state !== 'posted' && reasonBox(reason, visitor, timezone)}
+    ${reason && state !== 'posted' && reason.message !== entry.reason?.message && reasonBox(reason, visitor, timezone)}
     ${
       visitor.seesNames &&
       differences &&
@@ -82,12 +86,16 @@ function attemptsList(attempts: readonly StoryAttempt[], { seesNames }: Visitor,
   </details>`;
 }
 
-function documentActs(visitor: Visitor, { key, type, state }: StoryDocument, { id, companyId }: Pick<Entry, 'id' | 'companyId'>): Html {
+function documentActs(
+  visitor: Visitor,
+  { key, type, state, date }: StoryDocument,
+  { id, companyId }: Pick<Entry, 'id' | 'companyId'>,
+): Html {
   const at = key.replaceAll(/[^A-Za-z0-9]/g, '-');
   const isThere = state === 'posted';
   return html`<div class="acts" role="group" aria-label="Acts on ${nameOfKey(key)}">
     ${
-      type !== 'customer' &&
+      date !== undefined &&
       !isThere &&
       html`<details class="act">
         <summary>Post on another date</summary>

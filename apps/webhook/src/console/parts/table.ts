@@ -37,9 +37,17 @@ export function table<Row>({
       ${rows.map(
         (row) =>
           html`<tr role="row">
-            ${columns.map(({ name, number, show }) => html`<td role="cell" data-label="${name}" class="${number ? 'number' : ''}"><div>${show(row) ?? '–'}</div></td>`)}
+            ${columns.map((column) => cell(column, column.show(row)))}
           </tr>`,
       )}
     </tbody>
   </table>`;
+}
+
+/** An empty cell says so on a desk, and is left out on a phone. */
+function cell<Row>({ name, number }: Column<Row>, shown: Shown): Html {
+  const isEmpty = shown === undefined || shown === false || shown === '';
+  return html`<td role="cell" data-label="${name}" class="${number ? 'number' : ''}${isEmpty ? ' none' : ''}">
+    <div>${isEmpty ? '–' : shown}</div>
+  </td>`;
 }
