@@ -3,7 +3,7 @@ import { ApiError } from '../api-error.ts';
 import type { ApiRoom } from '../api-room.ts';
 import { startReplay, stopReplay } from '../support/bulk-replay.ts';
 import { planReplay, planReplayOf } from '../support/plan-replay.ts';
-import { replayJob as jobOf } from '../support/replay-job.ts';
+import { recentReplays, replayJob as jobOf } from '../support/replay-job.ts';
 import { requireRole, type Caller } from './api-key.ts';
 import { verdictFor } from './impersonal.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
@@ -71,6 +71,17 @@ export function replaysRoute(room: ApiRoom) {
             });
       return context.json({ ...plan, sample: plan.sample.map((verdict) => verdictFor(caller, verdict)) }, 201);
     },
+  );
+
+  route.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/replays',
+      summary: 'The latest bulk replays, newest first',
+      middleware: [requireRole(checkKey, 'viewer')] as const,
+      responses: { 200: json(z.object({ replays: z.array(replayJob) }), 'Replays within reach.'), ...refusals },
+    }),
+    async (context) => context.json({ replays: await recentReplays(room, { who: context.var.caller }) }, 200),
   );
 
   route.openapi(

@@ -117,6 +117,14 @@ describe('adjustPlan', () => {
     expect(keysOf(adjustPlan(plan, [correct(fix)], ledger))).toEqual(['customer/c1', 'invoice/812', 'void payment/9', 'delete deposit/3']);
   });
 
+  // Otherwise the payment would count as dealt with although it is nowhere.
+  it('lets a payment wait whose invoice is being taken back', () => {
+    const fix: Fix = { kind: 'take_back', documents: [{ key: 'invoice/812', how: 'void' }] };
+    const adjusted = adjustPlan(plan, [correct(fix)], new Map([['invoice/812', inBooks(invoice)]]));
+    expect(keysOf(adjusted)).toEqual(['void invoice/812']);
+    expect(adjusted.holds).toMatchObject([{ key: 'payment/9', reason: { code: 'waits_for_document' } }]);
+  });
+
   // Without this the evening after an undo would post the money again.
   it('keeps what was taken back out of QuickBooks', () => {
     const fix: Fix = { kind: 'take_back', documents: [{ key: 'payment/9', how: 'void' }] };

@@ -38,15 +38,16 @@ export function adjustPlan(plan: Plan, corrections: readonly Correction[], ledge
     else documents.push(dated(wanted, decisions.dates.get(key)));
   }
   for (const { key, subject } of plan.holds.filter(isAnswered)) {
-    const skip = decisions.skips.get(key ?? keyOfSubject(subject, decisions.skips));
-    if (skip) skips.push({ subject, ...(key !== undefined && { key }), reason: skipped(skip) });
+    const reason = leftOutBecause(decisions, (one) => (key === undefined ? subjectOfDocument(one) === subject : one === key));
+    if (reason) skips.push({ subject, ...(key !== undefined && { key }), reason });
   }
   const named = new Set(plan.documents.map(keyOf));
   for (const [key, { how }] of decisions.takeBacks) {
     const record = ledger.get(key);
     if (!named.has(key) && isInBooks(record)) documents.push({ presence: 'absent', key, type: record.type, how });
   }
-  const kept = withoutOrphans(documents, left, ledger, (key, reason) => leaveOut(holds, key, reason));
+  const isMissing = (key: DocumentKey): boolean => left.has(key) && (decisions.takeBacks.has(key) || !isInBooks(ledger.get(key)));
+  const kept = withoutOrphans(documents, isMissing, (key, missing) => leaveOut(holds, key, waitsFor(missing, left.get(missing))));
   return { documents: withoutIdleCustomers(kept, plan.documents, left), holds, skips };
 }
 
@@ -54,8 +55,11 @@ function keyOf(wanted: Wanted): DocumentKey {
   return wanted.presence === 'present' ? wanted.document.key : wanted.key;
 }
 
-function keyOfSubject(subject: string, skips: ReadonlyMap<DocumentKey, Correction>): DocumentKey {
-  return [...skips.keys()].find((key) => subjectOfDocument(key) === subject) ?? subject;
+function leftOutBecause({ skips, takeBacks }: Decisions, isIt: (key: DocumentKey) => boolean): Reason | undefined {
+  const skip = [...skips].find(([key]) => isIt(key));
+  if (skip) return skipped(skip[1]);
+  const takeBack = [...takeBacks].find(([key]) => isIt(key));
+  return takeBack && takenBack(takeBack[1].correction);
 }
 
 interface Decisions {
@@ -101,21 +105,18 @@ function dated(wanted: Wanted, date: LocalDate | undefined): Wanted {
   return { ...wanted, document: { ...wanted.document, date } };
 }
 
-/** Takes out, again and again, what depends on something left out that QuickBooks does not have. */
+/** Takes out, again and again, what depends on something that is left out and will not be in QuickBooks. */
 function withoutOrphans(
   documents: readonly Wanted[],
-  left: ReadonlyMap<DocumentKey, Reason>,
-  ledger: Ledger,
-  orphan: (key: DocumentKey, reason: Reason) => void,
+  isMissing: (key: DocumentKey) => boolean,
+  orphan: (key: DocumentKey, missing: DocumentKey) => void,
 ): Wanted[] {
   for (let kept = [...documents]; ;) {
     const next = kept.filter((wanted) => {
       if (wanted.presence === 'absent') return true;
-      const { document } = wanted;
-      const missing = dependenciesOf(document).find((key) => left.has(key) && !isInBooks(ledger.get(key)));
-      if (missing === undefined) return true;
-      orphan(document.key, waitsFor(missing, left.get(missing)));
-      return false;
+      const missing = dependenciesOf(wanted.document).find(isMissing);
+      if (missing !== undefined) orphan(wanted.document.key, missing);
+      return missing === undefined;
     });
     if (next.length === kept.length) return next;
     kept = next;

@@ -1,7 +1,7 @@
 import { mayReach } from '../people/reach.ts';
 import { instantOf, noteAct } from './note-act.ts';
 import { keptPlan } from './plan-replay.ts';
-import { JOB, STOP, replayJob, type ReplayJob } from './replay-job.ts';
+import { JOB, JOB_KEPT_MS, STOP, replayJob, type ReplayJob } from './replay-job.ts';
 import { runReplayJob } from './run-replay-job.ts';
 import type { Act, SupportRoom } from './support-room.ts';
 
@@ -42,7 +42,10 @@ export async function startReplay(room: SupportRoom, { who, why, token }: Act & 
       { action: 'replay.start', companyId, subject: `replay/${token}`, after: { entries: own, documents: plan.documents } },
     );
   }
-  const saved = await store.putRecord(JOB, token, job, { expectedVersion: 'new' });
+  const saved = await store.putRecord(JOB, token, job, {
+    expectedVersion: 'new',
+    expiresAt: new Date(room.clock.now() + JOB_KEPT_MS).toISOString(),
+  });
   if (saved.outcome === 'changed_meanwhile') {
     const other = await replayJob(room, { who, id: token });
     return other ? alreadyStarted(other) : UNKNOWN_PLAN;
@@ -67,7 +70,8 @@ export async function stopReplay(room: SupportRoom, { who, why, id }: Act & { id
       { who, why },
       { action: 'replay.stop', companyId, subject: `replay/${id}`, before: { done: job.done, total: job.total } },
     );
-  await room.store.putRecord(STOP, id, { by: who.name }, { expectedVersion: 'any' });
+  const expiresAt = new Date(room.clock.now() + JOB_KEPT_MS).toISOString();
+  await room.store.putRecord(STOP, id, { by: who.name }, { expectedVersion: 'any', expiresAt });
   return { outcome: 'stopping', message: 'It stops after the documents it is sending now; what is posted stays posted.', job };
 }
 

@@ -102,7 +102,6 @@ describe('fix once', () => {
     const id = made.outcome === 'made' ? made.correction.id : '';
     expect(await revertCorrection(room, { who: AGENT, why: 'it was ours', companyId: 'tern', id })).toMatchObject({ outcome: 'reverted' });
     expect(await revertCorrection(room, { who: AGENT, why, companyId: 'tern', id })).toMatchObject({ outcome: 'already_reverted' });
-    await room.store.moveEntry({ id: payment, from: ['ignored'], to: 'pending' });
     await evening(room);
     expect(room.posted.at(-1)?.key).toBe('payment/91');
     expect(await allCorrections(room.store, 'tern')).toMatchObject([{ id, revertedBy: 'ada@example.com', revertedWhy: 'it was ours' }]);

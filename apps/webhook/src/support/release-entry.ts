@@ -1,9 +1,9 @@
 import type { EntryState } from '@vesper/outbox/entry';
-import { HELD_BY_PERSON } from './adjust-plan.ts';
 import { endCorrection } from './corrections.ts';
 import { findEntry } from './find-entry.ts';
 import { holdOn } from './hold-entry.ts';
 import { instantOf, noteAct } from './note-act.ts';
+import { wakeEntries } from './wake-entries.ts';
 import type { Act, SupportRoom } from './support-room.ts';
 
 export type ReleaseOutcome =
@@ -32,18 +32,8 @@ export async function releaseEntry(room: SupportRoom, { who, why, entryId }: Act
   );
   if (hold) {
     await endCorrection(store, { ...hold, revertedBy: who.name, revertedAt: instantOf(room), revertedWhy: why });
-    await releaseHeldEntries(room, companyId, hold.fix.kind === 'hold' ? hold.fix.subjects : []);
+    await wakeEntries(room, companyId, [subject]);
   }
   await store.moveEntry({ id, from: ['canceled'], to: 'pending' });
   return { outcome: 'released', message: `${subject} is free: it posts on the next evening, or now by a replay.` };
-}
-
-/** Every entry that waited for the hold and nothing else is pending again. */
-export async function releaseHeldEntries(
-  { store }: Pick<SupportRoom, 'store'>,
-  companyId: string,
-  subjects: readonly string[],
-): Promise<void> {
-  for (const { id, state, reason } of await store.entriesByRefs(companyId, subjects))
-    if (state === 'held' && reason?.code === HELD_BY_PERSON) await store.moveEntry({ id, from: ['held'], to: 'pending' });
 }

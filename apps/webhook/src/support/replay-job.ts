@@ -31,6 +31,8 @@ export interface ReplayJob {
 export const JOB = 'replay_job';
 export const STOP = 'replay_stop';
 const HEARTBEAT_MS = 5 * 60_000;
+/** How long a job can be looked at after its last step. */
+export const JOB_KEPT_MS = 90 * 86_400_000;
 
 /** How far a bulk replay is. */
 export async function replayJob(
@@ -39,6 +41,25 @@ export async function replayJob(
 ): Promise<ReplayJob | undefined> {
   const job = (await store.getRecord<ReplayJob>(JOB, id))?.value;
   if (!job || !job.companies.every((company) => mayReach(who, company))) return undefined;
-  const isDead = job.state === 'running' && clock.now() - Date.parse(job.heartbeatAt) > HEARTBEAT_MS;
+  return withLife(job, clock.now());
+}
+
+const MOST_KEPT = 1_000;
+const SHOWN = 50;
+
+/** The latest bulk replays within reach, newest first. */
+export async function recentReplays({ store, clock }: Pick<SupportRoom, 'store' | 'clock'>, { who }: { who: Agent }): Promise<ReplayJob[]> {
+  const kept = await store.listRecords<ReplayJob>(JOB, { limit: MOST_KEPT });
+  return kept
+    .map(({ value }) => value)
+    .filter(({ companies }) => companies.every((company) => mayReach(who, company)))
+    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+    .slice(0, SHOWN)
+    .map((job) => withLife(job, clock.now()));
+}
+
+/** A running job without a sign of life is one whose process died. */
+function withLife(job: ReplayJob, nowMs: number): ReplayJob {
+  const isDead = job.state === 'running' && nowMs - Date.parse(job.heartbeatAt) > HEARTBEAT_MS;
   return isDead ? { ...job, state: 'interrupted' } : job;
 }

@@ -1,11 +1,12 @@
 import type { QuickbooksRecord } from '@vesper/core/ledger';
 import { mayReach } from '../people/reach.ts';
-import { type Correction, describeFix } from './correction.ts';
+import { type Correction, type Fix, describeFix } from './correction.ts';
 import { endCorrection, findCorrection } from './corrections.ts';
 import { unlinkCustomer } from './link-customer.ts';
 import { instantOf, noteAct } from './note-act.ts';
-import { releaseHeldEntries } from './release-entry.ts';
+import { subjectOfDocument } from './document-subject.ts';
 import type { Act, SupportRoom } from './support-room.ts';
+import { wakeEntries } from './wake-entries.ts';
 
 export type RevertOutcome =
   | { outcome: 'not_found' }
@@ -13,7 +14,10 @@ export type RevertOutcome =
   | { outcome: 'already_reverted'; message: string; correction: Correction }
   | { outcome: 'busy'; message: string };
 
-/** Takes a correction out of force. Documents are planned as without it from the next run on; what is posted follows then. */
+/**
+ * Takes a correction out of force: from now on documents are planned as without it. What it kept back is taken up by the next run; what is
+ * posted follows when its inspection is next looked at, by an event or a replay.
+ */
 export async function revertCorrection(
   room: SupportRoom,
   { who, why, companyId, id }: Act & { companyId: string; id: string },
@@ -34,8 +38,26 @@ export async function revertCorrection(
     if (unlinked.outcome === 'busy') return unlinked;
   }
   if (!(await endCorrection(store, reverted))) return alreadyReverted((await findCorrection(store, { companyId, id })) ?? correction);
-  if (fix.kind === 'hold') await releaseHeldEntries(room, companyId, fix.subjects);
+  await wakeEntries(room, companyId, subjectsOf(fix));
   return { outcome: 'reverted', message: `No longer in force: ${describeFix(fix)}`, correction: reverted };
+}
+
+function subjectsOf(fix: Fix): string[] {
+  switch (fix.kind) {
+    case 'hold':
+      return fix.subjects;
+    case 'skip':
+      return fix.keys.flatMap((key) => subjectOfDocument(key) ?? []);
+    case 'take_back':
+      return fix.documents.flatMap(({ key }) => subjectOfDocument(key) ?? []);
+    case 'post_on':
+    case 'customer_link':
+    case 'map_item':
+    case 'map_role':
+    case 'map_account':
+    case 'map_class':
+      return [];
+  }
 }
 
 function alreadyReverted(correction: Correction): RevertOutcome {

@@ -3,7 +3,7 @@ import { runCompany } from '../company-run.ts';
 import { whyRefused } from './entry-verdict.ts';
 import { instantOf } from './note-act.ts';
 import type { PlannedEntry } from './plan-replay.ts';
-import { JOB, STOP, type ReplayJob } from './replay-job.ts';
+import { JOB, JOB_KEPT_MS, STOP, type ReplayJob } from './replay-job.ts';
 import { runUnderWay } from './run-under-way.ts';
 import type { SupportRoom } from './support-room.ts';
 
@@ -18,7 +18,8 @@ export async function runReplayJob(room: SupportRoom, job: ReplayJob, planned: r
   const { store } = room;
   const save = async (): Promise<void> => {
     job.heartbeatAt = instantOf(room);
-    await store.putRecord(JOB, job.id, job, { expectedVersion: 'any' });
+    const expiresAt = new Date(room.clock.now() + JOB_KEPT_MS).toISOString();
+    await store.putRecord(JOB, job.id, job, { expectedVersion: 'any', expiresAt });
   };
   try {
     for (const [companyId, entries] of Map.groupBy(planned, (entry) => entry.companyId)) {
