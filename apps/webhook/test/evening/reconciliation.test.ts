@@ -63,7 +63,7 @@ describe('the reconciliation of a period', () => {
     const opened = rig.vesper.room.clientOf((await rig.vesper.room.store.company('tern')) as never);
     if (opened.outcome !== 'open') throw new Error('not connected');
     const [payment] = (await rig.ledger(realmId)).Payment ?? [];
-    await opened.client.write('Payment', { ...(payment as object), TxnDate: '2026-05-31', sparse: true } as never, 'redate-1');
+    await opened.client.write('Payment', { ...payment, TxnDate: '2026-05-31', sparse: true }, 'redate-1');
     const { differences } = await reconciliation();
     expect(differences).toContainEqual(
       expect.stringMatching(/payment\/9001 .* is posted under 2026-06-01; in QuickBooks it is now dated 2026-05-31/),

@@ -105,7 +105,7 @@ describe('a pre-flight', () => {
     const service = items.find(({ Name }) => Name === 'Home Inspection Services');
     const opened = rig.vesper.room.clientOf((await rig.vesper.room.store.company('ibis')) as never);
     if (opened.outcome !== 'open') throw new Error('not connected');
-    await opened.client.write('Item', { ...(service as Record<string, string>), Active: false, sparse: true } as never, 'deactivate-1');
+    await opened.client.write('Item', { ...service, Active: false, sparse: true }, 'deactivate-1');
     const found = (await rig.api('POST', '/v1/companies/ibis/preflight')).json as { problems: { code: string; message: string }[] };
     await rig.api('POST', '/v1/companies/ibis/preflight');
     expect(found.problems.map(({ code }) => code)).toContain('item_inactive');
