@@ -1,5 +1,6 @@
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Connections } from './connect.ts';
+import type { DriftWatch } from './drift-watch.ts';
 import type { EveningService } from './evening-service.ts';
 import type { KeyCheck } from './routes/api-key.ts';
 import type { ReceiveRoom } from './receive-webhook.ts';
@@ -10,6 +11,9 @@ import type { RunRoom } from './company-run.ts';
 export interface ApiRoom extends ReceiveRoom, RunRoom {
   checkKey: KeyCheck;
   connections: Connections;
+  drift: DriftWatch;
+  /** Signs Intuit's change notices; without it they are refused. */
+  intuitVerifierToken?: string;
   /** Reads QuickBooks outside runs: records to adopt or to take back. */
   clientOf: QuickbooksDesk['clientOf'];
   /** The service's own time. */

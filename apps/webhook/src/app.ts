@@ -16,6 +16,7 @@ import { healthRoute } from './routes/health.ts';
 import { idempotentPosts } from './routes/idempotency.ts';
 import { countWebhooks, metricsRoute } from './routes/metrics.ts';
 import { noticesRoute } from './routes/notices.ts';
+import { intuitRoute } from './routes/intuit.ts';
 import { oauthRoute } from './routes/oauth.ts';
 import { outboxRoute } from './routes/outbox.ts';
 import { pauseRoute } from './routes/pause.ts';
@@ -29,6 +30,7 @@ export function createApp(room: ApiRoom, consoleRoom?: ConsoleRoom): OpenAPIHono
   const app = new OpenAPIHono();
   // The webhook route comes first and alone: headers for browsers are none of its business, and it is the hot path.
   app.use('/webhooks/*', countWebhooks(room.evening.metrics));
+  app.route('/', intuitRoute({ drift: room.drift, verifierToken: room.intuitVerifierToken }));
   app.route(
     '/',
     webhookRoute(room, () => room.clock.now()),

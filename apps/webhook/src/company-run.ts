@@ -26,6 +26,8 @@ export type BooksDesk = (
 export interface RunRoom {
   store: Store;
   openBooks: BooksDesk;
+  /** Looks, before an evening, at what people changed in QuickBooks. */
+  lookForDrift?: (companyId: string) => Promise<void>;
   /** Names this process in leases. */
   holder: string;
   logger: Logger;
@@ -64,6 +66,7 @@ export async function runCompany(room: RunRoom, request: RunRequest): Promise<Ru
     return opened;
   }
   const { books, totals, requests } = opened.open;
+  if (trigger === 'evening') await room.lookForDrift?.(companyId);
 
   const flushed = await flushCompany({
     store: observed?.store ?? store,
@@ -76,7 +79,10 @@ export async function runCompany(room: RunRoom, request: RunRequest): Promise<Ru
     ...(request.localDate !== undefined && { localDate: request.localDate }),
     ...(request.subjects && { subjects: request.subjects }),
     ...(request.signal && { signal: request.signal }),
-    ...(request.onProgress && { onProgress: request.onProgress }),
+    onProgress: (run) => {
+      observed?.progress(run);
+      request.onProgress?.(run);
+    },
     ...(room.resendAfterMs !== undefined && { resendAfterMs: room.resendAfterMs }),
     close: async (run) => ({
       ...(run.state === 'done' && !request.withoutTotals && { controlTotals: await controlTotals(store, company, run.localDate, totals) }),

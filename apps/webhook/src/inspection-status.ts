@@ -58,7 +58,17 @@ export async function inspectionStatus(
   };
 }
 
-function toStatus({ key, type, state, quickbooks, posted, wanted, syncedAt, reason }: LedgerRecord): InspectionStatus['documents'][number] {
+function toStatus({
+  key,
+  type,
+  state,
+  quickbooks,
+  posted,
+  wanted,
+  syncedAt,
+  reason,
+  drift,
+}: LedgerRecord): InspectionStatus['documents'][number] {
   const document = posted ?? wanted?.document;
   const total = quickbooks?.totalCents ?? (document && 'totalCents' in document ? document.totalCents : undefined);
   return {
@@ -69,6 +79,14 @@ function toStatus({ key, type, state, quickbooks, posted, wanted, syncedAt, reas
     ...(quickbooks && { quickbooksId: quickbooks.id }),
     ...(total !== undefined && { totalCents: total }),
     ...(syncedAt !== undefined && { syncedAt }),
-    ...(reason && { reason }),
+    ...(reason ? { reason } : drift !== undefined && { reason: changedInQuickbooks(drift) }),
+  };
+}
+
+function changedInQuickbooks(words: string): Reason {
+  return {
+    code: 'changed_in_quickbooks',
+    message: `A person changed it in QuickBooks since Vesper posted it: ${words}`,
+    remedy: 'Nothing is overwritten without a decision: put it back in QuickBooks, or choose in the settings whose version wins.',
   };
 }

@@ -4,14 +4,12 @@ import type { Clock } from '@vesper/qbo-adapter/clock';
 import { checkCompany } from '@vesper/qbo-adapter/connect-checks';
 
 import { readTotals } from '@vesper/qbo-adapter/control-totals';
-import type { CustomerClaims } from '@vesper/qbo-adapter/customer-match';
-import { createCustomerIndex, type CustomerIndexData, type CustomerIndexStore } from '@vesper/qbo-adapter/customers';
+import { createCustomerIndex } from '@vesper/qbo-adapter/customers';
 import { createHttpClient } from '@vesper/qbo-adapter/http-client';
-import { createLimiter, QUICKBOOKS_LIMITS, type LimiterState, type LimiterStore } from '@vesper/qbo-adapter/limiter';
+import { createLimiter, QUICKBOOKS_LIMITS } from '@vesper/qbo-adapter/limiter';
 import { createOAuth, type OAuth } from '@vesper/qbo-adapter/oauth';
 import { createQboClient, type QboClient } from '@vesper/qbo-adapter/qbo-client';
-import { createTokenKeeper, type KeptTokens, type TokenKeeper, type TokenStore } from '@vesper/qbo-adapter/token-keeper';
-import type { DocumentKey } from '@vesper/core/document';
+import { createTokenKeeper, type TokenKeeper } from '@vesper/qbo-adapter/token-keeper';
 import type { Reason } from '@vesper/core/reason';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Store } from '@vesper/outbox/store';
@@ -20,6 +18,7 @@ import type { Company } from './company.ts';
 import type { Config } from './config.ts';
 import type { ConnectDesk } from './connect.ts';
 import type { Logger } from './logger.ts';
+import { claimsOf, customerIndexStore, limiterStore, TOKENS, tokenStore } from './quickbooks-stores.ts';
 
 /** All that is made of the adapter for one service: shared limits, a token keeper and a customer index for each company. */
 export interface QuickbooksDesk extends ConnectDesk {
@@ -27,8 +26,6 @@ export interface QuickbooksDesk extends ConnectDesk {
   /** A client for a connected company, for what is read outside runs: pickers, checks, reconciliation. */
   readonly clientOf: (company: Company) => { outcome: 'open'; client: QboClient } | { outcome: 'closed'; reason: Reason };
 }
-
-export const TOKENS = 'quickbooks_tokens';
 
 export function createQuickbooksDesk({
   intuit,
@@ -125,7 +122,7 @@ export function createQuickbooksDesk({
       const { client } = opened;
       const chart = company.connection.chart as Chart | undefined;
       if (!chart) return { outcome: 'closed', reason: NOT_CHECKED };
-      const index = createCustomerIndex({ client, clock: realClock, store: indexStore(store, client.realmId) });
+      const index = createCustomerIndex({ client, clock: realClock, store: customerIndexStore(store, client.realmId) });
       const books = createBooks({
         companyId: company.id,
         client,
@@ -144,49 +141,6 @@ export function createQuickbooksDesk({
 }
 
 const WITHOUT_LIMITS = { inFlight: 100, perSecond: 1_000_000, perMinute: 1_000_000, batchesPerMinute: 1_000_000 };
-
-function tokenStore(store: Store, companyId: string): TokenStore {
-  return {
-    async load() {
-      const secret = await store.getSecret(companyId, TOKENS);
-      return secret && { kept: JSON.parse(secret.value) as KeptTokens, version: secret.version };
-    },
-    save: (kept, expectedVersion) => store.putSecret(companyId, TOKENS, JSON.stringify(kept), expectedVersion),
-  };
-}
-
-function limiterStore(store: Store): LimiterStore {
-  return {
-    async load(realmId) {
-      const found = await store.getRecord<LimiterState>('limiter', realmId);
-      return found && { state: found.value, version: found.version };
-    },
-    save: async (realmId, state, expectedVersion) =>
-      (await store.putRecord('limiter', realmId, state, { expectedVersion })).outcome === 'saved',
-  };
-}
-
-function indexStore(store: Store, realmId: string): CustomerIndexStore {
-  return {
-    load: async () => (await store.getRecord<CustomerIndexData>('customer_index', realmId))?.value,
-    save: async (data) => {
-      await store.putRecord('customer_index', realmId, data, { expectedVersion: 'any' });
-    },
-  };
-}
-
-/** Which QuickBooks customers are some client's already: one QuickBooks customer is never two clients'. */
-function claimsOf(store: Store, companyId: string): CustomerClaims {
-  return {
-    async claimedBy(ids) {
-      const records = await store.ledgerByQuickbooks(
-        companyId,
-        ids.map((id) => ({ entity: 'Customer', id })),
-      );
-      return new Map<string, DocumentKey>(records.flatMap(({ key, quickbooks }) => (quickbooks ? [[quickbooks.id, key] as const] : [])));
-    },
-  };
-}
 
 const NOT_CONNECTED: Reason = {
   code: 'not_connected',

@@ -12,6 +12,7 @@ import { createCompanyDirectory } from './company-directory.ts';
 import type { Config } from './config.ts';
 import { openConsoleRoom } from './console/open-console-room.ts';
 import { createConnections } from './connect.ts';
+import { createDriftWatch } from './drift-watch.ts';
 import { openEveningService } from './evening-service.ts';
 import type { Logger } from './logger.ts';
 import { createApiKeys } from './people/api-keys.ts';
@@ -80,13 +81,18 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       config: { ...config, allowPrivateAddresses: isEmulated },
       consoleUrl: () => `${publicUrl()}/console`,
     });
+    const holder = `${hostname()}:${process.pid}:${clock.newId()}`;
+    const drift = createDriftWatch({ store, desk, clock, holder, logger, background });
     const room: ApiRoom = {
       store,
       companies: createCompanyDirectory(store),
       sources: new Map([['vesper', createStandardWebhooksSource(config.webhookSecrets)]]),
       openBooks: desk.openBooks,
       clientOf: desk.clientOf,
-      holder: `${hostname()}:${process.pid}:${clock.newId()}`,
+      holder,
+      drift,
+      lookForDrift: (companyId) => drift.look(companyId),
+      ...(config.intuitVerifierToken !== undefined && { intuitVerifierToken: config.intuitVerifierToken }),
       logger,
       ...(isEmulated && { resendAfterMs: EMULATOR_RESEND_AFTER_MS }),
       checkKey: createKeyCheck(config.apiKeys, apiKeys),

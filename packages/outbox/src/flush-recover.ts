@@ -38,6 +38,7 @@ async function recover(run: FlushRun, batch: BatchRecord): Promise<void> {
 /** Nothing is sent here: what is provably there is adopted, what is provably not becomes plannable again, the rest waits for a person. */
 async function lookFor(run: FlushRun, ledger: Map<DocumentKey, LedgerRecord>, batch: BatchRecord): Promise<void> {
   const records: LedgerRecord[] = [];
+  let isOpen = false;
   const at = new Date(run.clock.now()).toISOString();
   for (const item of batch.items) {
     if (item.outcome !== undefined && item.outcome !== 'unknown') continue;
@@ -50,13 +51,17 @@ async function lookFor(run: FlushRun, ledger: Map<DocumentKey, LedgerRecord>, ba
     } else if (found.outcome === 'absent') {
       item.outcome = 'released';
       records.push(waitingRecord(item.operation, known, 'planned', NOT_THERE));
+    } else if (found.reason.code === 'look_failed') {
+      // QuickBooks could not be asked: nothing is known yet, and the next run looks again.
+      isOpen = true;
+      run.conclude(item.key, { outcome: 'unknown', reason: found.reason });
     } else {
       item.outcome = 'hold';
       records.push(waitingRecord(item.operation, known, 'failed', found.reason));
       run.conclude(item.key, { outcome: 'failed', reason: found.reason });
     }
   }
-  await run.store.settleBatch(run.lease, batch.id, { state: 'settled', items: batch.items, records });
+  await run.store.settleBatch(run.lease, batch.id, { state: isOpen ? 'unknown' : 'settled', items: batch.items, records });
 }
 
 /** The plan of this run decides about them; an outcome noted here must not hide it. */

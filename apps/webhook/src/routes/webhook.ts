@@ -1,8 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { ApiError } from '../api-error.ts';
+import { readCapped } from './read-capped.ts';
 import { receiveWebhook, type ReceiveOutcome, type ReceiveRoom } from '../receive-webhook.ts';
-
-export const MOST_BODY_BYTES = 256 * 1024;
 
 /** `POST /webhooks/{source}`: turns each outcome of receiving into its status, and nothing else. */
 export function webhookRoute(room: ReceiveRoom, now: () => number): Hono {
@@ -56,23 +55,4 @@ function answer(context: Context, outcome: ReceiveOutcome): Response {
         headers: { 'retry-after': String(Math.max(1, Math.ceil(outcome.retryAfterMs / 1000))) },
       });
   }
-}
-
-/** Never holds more than the limit, whatever the headers claim. */
-async function readCapped(context: Context): Promise<Uint8Array> {
-  const tooLarge = () =>
-    new ApiError(413, 'too_large', `A webhook body holds at most ${MOST_BODY_BYTES} bytes.`, { headers: { connection: 'close' } });
-  const declared = context.req.header('content-length');
-  if (declared !== undefined) {
-    if (Number(declared) > MOST_BODY_BYTES) throw tooLarge();
-    return new Uint8Array(await context.req.arrayBuffer());
-  }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of context.req.raw.body ?? []) {
-    length += chunk.length;
-    if (length > MOST_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
