@@ -18,6 +18,8 @@ export interface RunObserver {
   ): {
     /** The store the run is to work with. */
     store: Store;
+    /** How far the run is. */
+    progress(run: RunRecord): void;
     /** Never throws: what goes wrong after a run must not make the run look broken. */
     finished(run: RunRecord): Promise<void>;
     /** The books could not be opened. */
@@ -44,8 +46,11 @@ export function createRunObserver({
 }): RunObserver {
   return {
     observe(company, clock) {
-      const watch = watchRun(store, async (inspectionIds) => {
-        if (platform) await noteSynced(deliveries, platform, { companyId: company.id, inspectionIds });
+      const watch = watchRun(store, {
+        onEffect: async (inspectionIds) => {
+          if (platform) await noteSynced(deliveries, platform, { companyId: company.id, inspectionIds });
+        },
+        now: () => clock.now(),
       });
       const safely = async (runId: string | undefined, speak: () => Promise<void>): Promise<void> => {
         try {
@@ -56,6 +61,7 @@ export function createRunObserver({
       };
       return {
         store: watch.store,
+        progress: (run) => watch.progress(run),
         finished: (run) =>
           safely(run.id, async () => {
             const report = await makeRunReport(store, { company, run, amounts: watch.amounts() }, clock.now());
