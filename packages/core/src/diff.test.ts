@@ -154,6 +154,24 @@ describe('order', () => {
     ]);
   });
 
+  it('takes a payment out of one deposit before it puts it into another', () => {
+    const line = { kind: 'account' as const, account: { role: 'returns' as const }, description: '', amountCents: 40_000 };
+    const other = { ...deposit, key: 'deposit/32', payoutId: '32' };
+    expect(brief([present(other), present({ ...deposit, lines: [line] })], post(customer, invoice, payment, deposit))).toEqual([
+      'create deposit/32 after deposit/31',
+      'update deposit/31 after nothing',
+    ]);
+  });
+
+  it('answers at all when two deposits exchange payments', () => {
+    const second = { ...payment, key: 'payment/9813', paymentId: '9813' };
+    const linesOf = (documentKey: string) => [{ kind: 'document' as const, documentKey, amountCents: 40_000 }];
+    const other = { ...deposit, key: 'deposit/32', payoutId: '32', lines: linesOf('payment/9813') };
+    const ledger = post(customer, invoice, payment, second, deposit, other);
+    const exchanged = [present({ ...deposit, lines: linesOf('payment/9813') }), present({ ...other, lines: linesOf('payment/9812') })];
+    expect(brief(exchanged, ledger)).toEqual(['update deposit/31 after deposit/32', 'update deposit/32 after nothing']);
+  });
+
   it('does not make a removal wait for what only changes otherwise', () => {
     const ledger = post(customer, invoice, payment, deposit);
     expect(brief([absent(payment), present({ ...deposit, date: '2026-06-03' })], ledger)[0]).toBe('void payment/9812 after nothing');

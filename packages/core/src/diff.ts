@@ -1,4 +1,4 @@
-import { type AccountingDocument, type DocumentKey, dependenciesOf } from './document.ts';
+import { type DocumentKey, dependenciesOf } from './document.ts';
 import { type Ledger, type LedgerRecord, isInBooks } from './ledger.ts';
 import { compareInstants } from './local-date.ts';
 import type { Operation } from './operation.ts';
@@ -10,64 +10,62 @@ import { isSameDocument } from './same-document.ts';
  * What each wanted document needs so that the books agree, one answer for each, in the same order. Of a settled state every answer is
  * `none`, so running it again can never post twice. `wanted` holds each key once (`mergePlans`).
  *
- * `after` names the operations of this set that must settle first: those on its dependencies, and before something is voided or
- * deleted, those that let go of it (a deposit that gives up a payment before the payment is voided, payments before their invoice);
- * and before a payment is applied, those that take another payment off its invoice.
+ * `after` names the operations of this set that must settle first: those on its dependencies, and those that let go of what it needs for
+ * itself (a deposit gives up a payment before the payment is voided, or goes to another deposit; a payment leaves an invoice before that is
+ * voided, or another is applied to it).
  */
 export function diff(wanted: readonly Wanted[], ledger: Ledger): Difference[] {
   const changes = new Map(wanted.map((one) => [keyOf(one), changeOf(one, ledger.get(keyOf(one)))]));
-  const holders = holdersOf(changes, ledger);
-  const takenBack = paymentsTakenBack(changes);
-  const leavingBefore = (document: AccountingDocument) => (document.type === 'payment' ? (takenBack.get(document.invoiceKey) ?? []) : []);
+  const leaving = leavingOf(changes, ledger);
   const settled = new Map<DocumentKey, Difference>();
+  const underWay = new Set<DocumentKey>();
 
   const settle = (key: DocumentKey, change: Change): Difference => {
     const known = settled.get(key);
     if (known) return known;
+    underWay.add(key);
     const difference = inOrder(key, change);
+    underWay.delete(key);
     settled.set(key, difference);
     return difference;
   };
   const inOrder = (key: DocumentKey, change: Change): Difference => {
     if (change.kind === 'none') return { key, ...change };
-    const after: DocumentKey[] = [];
-    /** Whether the document may go as far as `other` is concerned; if so, and `other` has an operation, after it. */
-    const comesAfter = (other: DocumentKey, lack: typeof unknownOf): NothingToDo | undefined => {
-      const theirs = changes.get(other);
-      const difference = theirs && settle(other, theirs);
-      const why = lack(difference);
-      if (!why && difference && difference.kind !== 'none') after.push(other);
-      return why;
-    };
-    if (isRemoval(change)) {
-      for (const other of holders.get(key) ?? []) {
-        const why = comesAfter(other, unknownOf);
-        if (why) return { key, kind: 'none', why };
-      }
-      return { key, ...change, after };
-    }
-    for (const other of new Set(dependenciesOf(change.document))) {
-      const why = comesAfter(other, (difference) => lackOf(change, { other, difference, record: ledger.get(other) }));
+    const after = new Set<DocumentKey>();
+    for (const other of dependenciesAfter(change)) {
+      const difference = settleOther(other);
+      const why = lackOf(change, { other, difference, record: ledger.get(other) });
       if (why) return { key, kind: 'none', why };
+      if (difference && difference.kind !== 'none') after.add(other);
     }
-    for (const other of leavingBefore(change.document)) {
-      const why = comesAfter(other, unknownOf);
-      if (why) return { key, kind: 'none', why };
+    for (const other of exclusivesOf(key, change).flatMap((exclusive) => leaving.get(exclusive) ?? [])) {
+      // Two that each wait for the other to let go have no order; QuickBooks says which of them it takes.
+      if (other === key || underWay.has(other)) continue;
+      const difference = settleOther(other);
+      if (isUnsure(difference)) return { key, kind: 'none', why: 'outcome_unknown' };
+      if (difference && difference.kind !== 'none') after.add(other);
     }
-    return { key, ...change, after };
+    return { key, ...change, after: [...after] };
+  };
+  const settleOther = (key: DocumentKey): Difference | undefined => {
+    const change = changes.get(key);
+    return change && settle(key, change);
   };
   return [...changes].map(([key, change]) => settle(key, change));
 }
 
-/** Payments taken back, by the invoice they leave: QuickBooks applies another payment only to what is open by then. */
-function paymentsTakenBack(changes: ReadonlyMap<DocumentKey, Change>): Map<DocumentKey, DocumentKey[]> {
-  const taken = new Map<DocumentKey, DocumentKey[]>();
-  for (const [key, change] of changes) {
-    if (!isRemoval(change) || change.posted.type !== 'payment') continue;
-    const { invoiceKey } = change.posted;
-    taken.set(invoiceKey, [...(taken.get(invoiceKey) ?? []), key]);
-  }
-  return taken;
+function dependenciesAfter(change: Exclude<Change, { kind: 'none' }>): DocumentKey[] {
+  return isRemoval(change) ? [] : dependenciesOf(change.document);
+}
+
+/**
+ * What others must let go of before this change: what is removed itself; the invoice a payment is applied to, which takes no more than it has
+ * open; the documents of a deposit, which stand in one deposit only.
+ */
+function exclusivesOf(key: DocumentKey, change: Exclude<Change, { kind: 'none' }>): DocumentKey[] {
+  if (isRemoval(change)) return [key];
+  if (change.document.type === 'payment') return [change.document.invoiceKey];
+  return change.document.type === 'deposit' ? dependenciesOf(change.document) : [];
 }
 
 type WithoutOrder<Of> = Of extends Operation ? Omit<Of, 'key' | 'after'> : never;
@@ -101,8 +99,8 @@ function isUnknown(record: LedgerRecord | undefined): boolean {
 }
 
 /** By document, what of this set stands on it in the books and will no longer, or may do so. */
-function holdersOf(changes: ReadonlyMap<DocumentKey, Change>, ledger: Ledger): Map<DocumentKey, DocumentKey[]> {
-  const holders = new Map<DocumentKey, DocumentKey[]>();
+function leavingOf(changes: ReadonlyMap<DocumentKey, Change>, ledger: Ledger): Map<DocumentKey, DocumentKey[]> {
+  const leaving = new Map<DocumentKey, DocumentKey[]>();
   for (const [key, change] of changes) {
     if (change.kind === 'create' || (change.kind === 'none' && change.why !== 'outcome_unknown')) continue;
     const posted = ledger.get(key)?.posted;
@@ -110,26 +108,25 @@ function holdersOf(changes: ReadonlyMap<DocumentKey, Change>, ledger: Ledger): M
     const kept = new Set(change.kind === 'update' ? dependenciesOf(change.document) : []);
     for (const other of new Set(dependenciesOf(posted))) {
       if (kept.has(other)) continue;
-      const list = holders.get(other);
+      const list = leaving.get(other);
       if (list) list.push(key);
-      else holders.set(other, [key]);
+      else leaving.set(other, [key]);
     }
   }
-  return holders;
+  return leaving;
 }
 
-/** Why a removal must wait: something that may still stand on the document. */
-function unknownOf(difference: Difference | undefined): NothingToDo | undefined {
-  return difference?.kind === 'none' && difference.why === 'outcome_unknown' ? 'outcome_unknown' : undefined;
+function isUnsure(difference: Difference | undefined): boolean {
+  return difference?.kind === 'none' && difference.why === 'outcome_unknown';
 }
 
 /** Why a document must wait for one it depends on: it neither is in the books nor is about to be. */
 function lackOf(
-  change: Exclude<Change, Removal | { kind: 'none' }>,
+  change: Exclude<Change, { kind: 'none' }>,
   { other, difference, record }: { other: DocumentKey; difference: Difference | undefined; record: LedgerRecord | undefined },
 ): NothingToDo | undefined {
   if (difference?.kind === 'void' || difference?.kind === 'delete') return 'dependency_missing';
   if (difference?.kind === 'create' || difference?.kind === 'update' || isInBooks(record)) return undefined;
   if (change.kind === 'update' && dependenciesOf(change.posted).includes(other)) return undefined;
-  return isUnknown(record) || unknownOf(difference) ? 'outcome_unknown' : 'dependency_missing';
+  return isUnknown(record) || isUnsure(difference) ? 'outcome_unknown' : 'dependency_missing';
 }

@@ -46,14 +46,15 @@ function keepPosted(
   const date = arrivedAt === undefined ? posted?.date : localDate(arrivedAt, settings.timezone);
   if (date === undefined) return;
   const document = type === 'payment' ? toPayment(open, payment, { date, invoice, room }) : toReceipt(open, payment, date);
-  if (!posted || !isFrozen(payment, key, ledger)) {
-    if (type === 'sales_receipt') draft.want(toCustomer(open.inspection, open.state.asOf));
-    return draft.want(document);
+  const frozen = posted && isFrozen(payment, key, ledger) ? posted : undefined;
+  if (type === 'sales_receipt' && (frozen ?? document).customerKey === document.customerKey) {
+    draft.want(toCustomer(open.inspection, open.state.asOf));
   }
-  if (posted.totalCents !== document.totalCents || posted.date !== document.date || posted.customerKey !== document.customerKey) {
+  if (!frozen) return draft.want(document);
+  if (frozen.totalCents !== document.totalCents || frozen.date !== document.date || frozen.customerKey !== document.customerKey) {
     if (!open.customer.isFormer) draft.hold(`payment/${payment.paymentId}`, explainPayment.changedAfterDeposit(payment), key);
   }
-  draft.want(posted.type === 'payment' && document.type === 'payment' ? { ...posted, applyCents: document.applyCents } : posted);
+  draft.want(frozen.type === 'payment' && document.type === 'payment' ? { ...frozen, applyCents: document.applyCents } : frozen);
 }
 
 function planNew(

@@ -251,3 +251,14 @@ it('books the money of a credit memo to the clearing account, against the credit
     amountCents: -5_000,
   });
 });
+
+it('moves a payment to the payout that claims it when a later statement of the former one no longer does', () => {
+  const company = paidCompany();
+  company.hear(paymentEvent('settled', { id: '1', amountCents: 10_000 }), payoutEvent([paid, more('1')]));
+  company.evening();
+  company.hear(payoutEvent([more('1')], {}, '2026-06-03T15:15:00.000Z'), payoutEvent([paid], { id: '32' }, '2026-06-03T15:15:00.000Z'));
+  expect(company.evening().operations.map(({ kind, key, after }) => `${kind} ${key} ${after.join()}`)).toEqual([
+    'update deposit/31 ',
+    'create deposit/32 deposit/31',
+  ]);
+});

@@ -27,7 +27,10 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('refund' as const), cents: fc.constantFrom(500, 5_000, 90_000), adjusted: fc.boolean() }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('settle', 'fail', 'return', 'remove', 'dispute', 'win', 'lose', 'correct') }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('confirm', 'publish', 'cancel', 'delete', 'restore', 'replace client') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('confirm', 'publish', 'cancel', 'delete', 'restore', 'replace client', 'correct client') }),
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pay out' as const), offCents: fc.constantFrom(0, 0, 0, 0, 7) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
@@ -85,7 +88,8 @@ function tell(steps: { inspection: number; payment: number; step: Step; days: nu
     let inspection = world.inspections.get(number);
     if (!inspection) {
       inspection = { ...inspectionEvent().data.inspection, id: `${810 + number}`, revision: 0, lines: [line({ id: `${number}-1` })] };
-      inspection.client = { id: `${70 + number}`, firstName: 'Jolene', lastName: 'Chaudry' };
+      // Two of the three inspections are of one client.
+      inspection.client = { id: number === 1 ? '71' : '70', firstName: 'Jolene', lastName: 'Chaudry' };
       inspection.status = number === 1 ? 'unconfirmed' : 'confirmed';
       world.inspections.set(number, inspection);
       sayInspection(inspection, 'scheduled');
@@ -180,6 +184,9 @@ function tell(steps: { inspection: number; payment: number; step: Step; days: nu
         break;
       case 'restore':
         sayInspection(inspection, 'updated', { status: 'confirmed' });
+        break;
+      case 'correct client':
+        sayInspection(inspection, 'updated', { client: { ...inspection.client, email: `a${world.ticks}@example.com` } });
         break;
       case 'replace client':
         sayInspection(inspection, 'updated', { client: { id: `${90 + number}`, firstName: 'Noor', lastName: 'Quist' } });
