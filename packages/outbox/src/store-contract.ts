@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { describeAppend } from './contract/append-contract.ts';
 import { describeBatches } from './contract/batch-contract.ts';
 import { describeEntries } from './contract/entry-contract.ts';
+import { describeFinding } from './contract/finding-contract.ts';
 import { describeKeptRecords } from './contract/record-contract.ts';
 import { describeLeases } from './contract/lease-contract.ts';
 import { describeLedger } from './contract/ledger-contract.ts';
@@ -39,6 +40,7 @@ export function describeStore(name: string, open: OpenStore, { durable = true }:
     describeLeases(subject);
     describeLedger(subject);
     describeBatches(subject);
+    describeFinding(subject);
     describeKeptRecords(subject, { durable });
   });
 }

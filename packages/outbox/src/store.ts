@@ -69,6 +69,11 @@ export interface Store {
   ledgerByDate(companyId: string, days: { from: string; to: string }, page: { after?: string; limit: number }): Promise<LedgerRecord[]>;
   /** Documents carried by these QuickBooks records, for change notices and adoption checks. */
   ledgerByQuickbooks(companyId: string, records: readonly { entity: string; id: string }[]): Promise<LedgerRecord[]>;
+  /**
+   * Documents whose QuickBooks number (else the one they are to get) or QuickBooks id is exactly this text, or that a request carried which
+   * QuickBooks first or last answered under it as `intuit_tid`. Of these companies, of all when left out; at most `limit` of each kind.
+   */
+  documentsByText(search: { companyIds?: readonly string[]; text: string; limit: number }): Promise<DocumentMatch[]>;
   /** Upserts records that are in no live batch; a record in one is left alone and its key returned. */
   putLedger(lease: Lease, records: readonly LedgerRecord[]): Promise<{ refused: DocumentKey[] }>;
 
@@ -96,6 +101,8 @@ export interface Store {
   liveBatches(lease: Lease): Promise<BatchRecord[]>;
   /** Every batch a document was in, newest first: its attempts. */
   batchesOf(companyId: string, key: DocumentKey): Promise<BatchRecord[]>;
+  /** Every batch of a run, oldest first. */
+  batchesOfRun(companyId: string, runId: string): Promise<BatchRecord[]>;
 
   /** Refuses a second evening run of the same company and local day. */
   startRun(lease: Lease, run: RunRecord): Promise<{ outcome: 'started' } | { outcome: 'exists'; run: RunRecord }>;
@@ -149,6 +156,13 @@ export interface EntryFilter {
   to?: string;
   cursor?: string;
   limit: number;
+}
+
+/** A document found by one of its numbers. */
+export interface DocumentMatch {
+  companyId: string;
+  by: 'document_number' | 'quickbooks_id' | 'intuit_tid';
+  record: LedgerRecord;
 }
 
 export interface Lease {

@@ -50,6 +50,7 @@ export function createTableStore(options: {
     ledgerByState: (companyId, states, page) => call('ledgerByState', companyId, states, page),
     ledgerByDate: (companyId, days, page) => call('ledgerByDate', companyId, days, page),
     ledgerByQuickbooks: (companyId, records) => call('ledgerByQuickbooks', companyId, records),
+    documentsByText: (search) => call('documentsByText', search),
     putLedger: (lease, records) => call('putLedger', lease, records),
 
     reserveBatch: (lease, batch) => call('reserveBatch', lease, batch),
@@ -59,6 +60,7 @@ export function createTableStore(options: {
     releaseBatch: (lease, batchId) => call('releaseBatch', lease, batchId),
     liveBatches: (lease) => call('liveBatches', lease),
     batchesOf: (companyId, key) => call('batchesOf', companyId, key),
+    batchesOfRun: (companyId, runId) => call('batchesOfRun', companyId, runId),
 
     startRun: (lease, run) => call('startRun', lease, run),
     putRun: (lease, run) => call('putRun', lease, run),

@@ -1,14 +1,24 @@
 import { staysInBatch, withSend } from '../batch-settlement.ts';
 import type { DocumentKey } from '@vesper/core/document';
+import { documentNumbers } from '../document-numbers.ts';
+import type { LedgerRecord } from '@vesper/core/ledger';
 import type { BatchRecord, BatchState } from '../batch.ts';
-import type { Lease } from '../store.ts';
+import type { DocumentMatch, Lease } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import type { MemoryLeases } from './memory-leases.ts';
 import type { MemoryLedger } from './memory-ledger.ts';
 
 export type MemoryBatches = Pick<
   Tables,
-  'reserveBatch' | 'sealBatch' | 'startSend' | 'settleBatch' | 'releaseBatch' | 'liveBatches' | 'batchesOf'
+  | 'reserveBatch'
+  | 'sealBatch'
+  | 'startSend'
+  | 'settleBatch'
+  | 'releaseBatch'
+  | 'liveBatches'
+  | 'batchesOf'
+  | 'batchesOfRun'
+  | 'documentsByText'
 >;
 
 export function createMemoryBatches({ leases, ledger }: { leases: MemoryLeases; ledger: MemoryLedger }): MemoryBatches {
@@ -114,6 +124,26 @@ export function createMemoryBatches({ leases, ledger }: { leases: MemoryLeases; 
       const live = batchesOf(lease.companyId).filter(({ state }) => state !== 'settled');
       for (const batch of live) batch.fence = lease.fence;
       return structuredClone(live);
+    },
+
+    batchesOfRun: (companyId, runId) => structuredClone(batchesOf(companyId).filter((batch) => batch.runId === runId)),
+
+    documentsByText({ companyIds = ledger.companyIds(), text, limit }) {
+      const found = (by: DocumentMatch['by'], keysOf: (companyId: string, record: LedgerRecord) => boolean): DocumentMatch[] =>
+        [...companyIds]
+          .sort()
+          .flatMap((companyId) =>
+            ledger.where(companyId, (record) => keysOf(companyId, record)).map((record) => ({ companyId, by, record })),
+          )
+          .slice(0, limit);
+      const isAnswered = ({ sends }: BatchRecord): boolean => [sends[0], sends.at(-1)].some((send) => send?.intuitTid === text);
+      return [
+        ...found('document_number', (_, record) => documentNumbers(record).includes(text)),
+        ...found('quickbooks_id', (_, { quickbooks }) => quickbooks?.id === text),
+        ...found('intuit_tid', (companyId, { key }) =>
+          batchesOf(companyId).some((batch) => isAnswered(batch) && batch.items.some((item) => item.key === key)),
+        ),
+      ];
     },
 
     batchesOf: (companyId, key) =>

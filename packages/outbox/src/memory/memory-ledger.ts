@@ -9,6 +9,8 @@ export type MemoryLedger = Pick<
   'ledger' | 'ledgerByInspection' | 'ledgerByState' | 'ledgerByDate' | 'ledgerByQuickbooks' | 'putLedger'
 > & {
   find(companyId: string, key: DocumentKey): LedgerRecord | undefined;
+  companyIds(): string[];
+  where(companyId: string, wanted: (record: LedgerRecord) => boolean): LedgerRecord[];
   /** Writes a record whatever batch it is in, and the batch it is in from now on. */
   write(companyId: string, record: LedgerRecord, batchId: string | undefined): void;
   inBatch(companyId: string, batchId: string): LedgerRecord[];
@@ -30,6 +32,8 @@ export function createMemoryLedger({ leases }: { leases: MemoryLeases }): Memory
       const records = companies.get(companyId) ?? new Map<DocumentKey, LedgerRecord>();
       companies.set(companyId, records.set(record.key, batchId === undefined ? kept : { ...kept, batchId }));
     },
+    companyIds: () => [...companies.keys()].sort(),
+    where: select,
     inBatch: (companyId, batchId) => select(companyId, (record) => record.batchId === batchId),
 
     ledger: (companyId, keys) =>

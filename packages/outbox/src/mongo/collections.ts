@@ -76,6 +76,8 @@ export interface LedgerDocument {
   localDate?: string;
   quickbooksEntity?: string;
   quickbooksId?: string;
+  /** Numbers people may know it by. */
+  numbers: string[];
   /** The live batch it is in. */
   batchId: string | null;
   fence: number;
@@ -187,11 +189,15 @@ export const mongoIndexes: { readonly [Name in keyof MongoCollections]: readonly
     { key: { companyId: 1, localDate: 1, key: 1 } },
     { key: { companyId: 1, quickbooksEntity: 1, quickbooksId: 1 } },
     { key: { companyId: 1, batchId: 1 } },
+    { key: { numbers: 1, companyId: 1 } },
+    { key: { quickbooksId: 1, companyId: 1 }, name: 'by_quickbooks_id' },
   ],
   batches: [
     { key: { companyId: 1, realmId: 1, requestId: 1 }, unique: true },
     { key: { companyId: 1, state: 1, createdAt: 1 } },
     { key: { companyId: 1, keys: 1, createdAt: -1 } },
+    { key: { companyId: 1, runId: 1, createdAt: 1 } },
+    { key: { 'sends.intuitTid': 1, companyId: 1 } },
   ],
   runs: [{ key: { companyId: 1, id: 1 } }, { key: { companyId: 1, startedAt: -1 } }, { key: { startedAt: -1 } }],
   audit: [{ key: { at: -1, _id: -1 } }, { key: { companyId: 1, at: -1, _id: -1 } }, { key: { subject: 1, at: -1, _id: -1 } }],

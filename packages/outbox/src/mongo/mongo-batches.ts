@@ -10,7 +10,7 @@ import type { MongoLedger } from './mongo-ledger.ts';
 
 export type MongoBatches = Pick<
   Store,
-  'reserveBatch' | 'sealBatch' | 'startSend' | 'settleBatch' | 'releaseBatch' | 'liveBatches' | 'batchesOf'
+  'reserveBatch' | 'sealBatch' | 'startSend' | 'settleBatch' | 'releaseBatch' | 'liveBatches' | 'batchesOf' | 'batchesOfRun'
 >;
 
 const liveStates: BatchState[] = ['assembling', 'sealed', 'unknown'];
@@ -132,6 +132,11 @@ export function createMongoBatches(options: { collections: MongoCollections; lea
         live.map(({ id }) => id),
       );
       return live.map(toBatch);
+    },
+
+    async batchesOfRun(companyId, runId) {
+      const found = await batches.find({ companyId, runId }).sort({ createdAt: 1, id: 1 }).toArray();
+      return found.map(toBatch);
     },
 
     async batchesOf(companyId, key) {

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { StoreError } from '../store-error.ts';
+import { documentNumbers } from '../document-numbers.ts';
 import { ledgerDate } from '../ledger-date.ts';
 import { staleFence } from './mongo-leases.ts';
 import type { AnyBulkWriteOperation, Filter } from 'mongodb';
 import type { DocumentKey } from '@vesper/core/document';
 import type { LedgerRecord } from '@vesper/core/ledger';
-import type { Lease, Store } from '../store.ts';
+import type { DocumentMatch, Lease, Store } from '../store.ts';
 import type { LedgerDocument, MongoCollections } from './collections.ts';
 import type { MongoLeases } from './mongo-leases.ts';
 
 export type MongoLedger = Pick<
   Store,
-  'ledger' | 'ledgerByInspection' | 'ledgerByState' | 'ledgerByDate' | 'ledgerByQuickbooks' | 'putLedger'
+  'ledger' | 'ledgerByInspection' | 'ledgerByState' | 'ledgerByDate' | 'ledgerByQuickbooks' | 'documentsByText' | 'putLedger'
 > & {
   inBatch(companyId: string, batchId: string): Promise<LedgerRecord[]>;
   /** Takes documents that are in no live batch into this one; which of the keys are in it afterwards. */
@@ -42,6 +43,21 @@ export function createMongoLedger({ collections, leases }: { collections: MongoC
       records.length === 0
         ? []
         : select({ companyId, $or: records.map(({ entity, id }) => ({ quickbooksEntity: entity, quickbooksId: id })) }),
+
+    async documentsByText({ companyIds, text, limit }) {
+      const within = companyIds === undefined ? {} : { companyId: { $in: [...companyIds] } };
+      const find = async (by: DocumentMatch['by'], filter: Filter<LedgerDocument>): Promise<DocumentMatch[]> => {
+        const found = await ledger.find(filter).sort({ companyId: 1, key: 1 }).limit(limit).toArray();
+        return found.map((document) => ({ companyId: document.companyId, by, record: toRecord(document) }));
+      };
+      const answered = await collections.batches.find({ 'sends.intuitTid': text, ...within }).toArray();
+      const carried = answered.flatMap(({ companyId, keys }) => keys.map((key) => idOf(companyId, key)));
+      return [
+        ...(await find('document_number', { numbers: text, ...within })),
+        ...(await find('quickbooks_id', { quickbooksId: text, ...within })),
+        ...(carried.length === 0 ? [] : await find('intuit_tid', { _id: { $in: carried } })),
+      ];
+    },
 
     async putLedger(lease, records) {
       await leases.assertHeld(lease);
@@ -152,6 +168,7 @@ function toDocument(
     ...(record.inspectionId === undefined ? {} : { inspectionId: record.inspectionId }),
     ...(localDate === undefined ? {} : { localDate }),
     ...(record.quickbooks === undefined ? {} : { quickbooksEntity: record.quickbooks.entity, quickbooksId: record.quickbooks.id }),
+    numbers: documentNumbers(record),
     batchId,
     fence,
     record: JSON.stringify(kept),

@@ -10,7 +10,7 @@ import type { LedgerTable } from './ledger-table.ts';
 
 export type BatchTable = Pick<
   Tables,
-  'reserveBatch' | 'sealBatch' | 'startSend' | 'settleBatch' | 'releaseBatch' | 'liveBatches' | 'batchesOf'
+  'reserveBatch' | 'sealBatch' | 'startSend' | 'settleBatch' | 'releaseBatch' | 'liveBatches' | 'batchesOf' | 'batchesOfRun'
 >;
 
 export function createBatchTable(options: { connection: SqliteConnection; leases: LeaseTable; ledger: LedgerTable }): BatchTable {
@@ -169,6 +169,11 @@ export function createBatchTable(options: { connection: SqliteConnection; leases
           .all(`SELECT * FROM batches WHERE company_id = :companyId AND state <> 'settled' ORDER BY created_at, id`, { companyId })
           .map(toBatch);
       }),
+
+    batchesOfRun: (companyId, runId) =>
+      connection
+        .all('SELECT * FROM batches WHERE company_id = :companyId AND run_id = :runId ORDER BY created_at, id', { companyId, runId })
+        .map(toBatch),
 
     batchesOf: (companyId, key) =>
       connection

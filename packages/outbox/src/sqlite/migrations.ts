@@ -104,4 +104,15 @@ const migrations: readonly string[] = [
     PRIMARY KEY (company_id, name)
   ) STRICT, WITHOUT ROWID
   `,
+  `
+  CREATE INDEX documents_by_number ON documents (record ->> '$.quickbooks.docNumber') WHERE record ->> '$.quickbooks.docNumber' IS NOT NULL;
+  CREATE INDEX documents_by_own_number ON documents (coalesce(
+    record ->> '$.wanted.document.docNumber', record ->> '$.wanted.document.referenceNumber',
+    record ->> '$.posted.docNumber', record ->> '$.posted.referenceNumber'
+  ));
+  CREATE INDEX documents_by_quickbooks_id ON documents (quickbooks_id) WHERE quickbooks_id IS NOT NULL;
+  CREATE INDEX batches_by_first_tid ON batches (sends ->> '$[0].intuitTid') WHERE sends ->> '$[0].intuitTid' IS NOT NULL;
+  CREATE INDEX batches_by_last_tid ON batches (sends ->> '$[#-1].intuitTid') WHERE sends ->> '$[#-1].intuitTid' IS NOT NULL;
+  CREATE INDEX batches_of_run ON batches (company_id, run_id, created_at, id)
+  `,
 ];

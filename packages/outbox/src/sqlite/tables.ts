@@ -1,6 +1,7 @@
 import { createAuditTable } from './audit-table.ts';
 import { createBatchTable } from './batch-table.ts';
 import { createCompanyTable } from './company-table.ts';
+import { createDocumentSearch } from './document-search.ts';
 import { createEntrySearch } from './entry-search.ts';
 import { createEntryTable } from './entry-table.ts';
 import { createInboxTable } from './inbox-table.ts';
@@ -26,6 +27,7 @@ export function createTables({ connection, now }: { connection: SqliteConnection
     ...createCompanyTable({ connection }),
     ...leases,
     ...ledger,
+    ...createDocumentSearch({ connection }),
     ...createBatchTable({ connection, leases, ledger }),
     ...createRunTable({ connection, leases }),
     ...createAuditTable({ connection }),
