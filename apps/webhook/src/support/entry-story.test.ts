@@ -39,7 +39,7 @@ describe('entryStory', () => {
           outcome: 'fail',
           code: '610',
           detail: 'Object Not Found',
-          intuitTid: 'tid-1',
+          intuitTid: 'tid-2',
           requestId: expect.any(String),
         },
       ],

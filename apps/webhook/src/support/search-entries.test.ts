@@ -23,8 +23,10 @@ describe('searchEntries', () => {
     ['a client name, in any case', 'ADA Moreno812', ['tern|vesper|m2', 'tern|vesper|m1']],
     ['an e-mail address', 'ada.8120@example.com', ['tern|vesper|m2']],
     ['a payment id', '9001', ['tern|vesper|p1']],
-    ['an invoice number', 'sp812', ['tern|vesper|m1']],
+    ['an invoice number, QuickBooks’ own', 'nr-invoice/8120', ['tern|vesper|m2']],
+    ['an intuit_tid', 'tid-2', ['tern|vesper|m1', 'tern|vesper|m2']],
     ['a payment reference', 'spp9001', ['tern|vesper|p1']],
+    ['an invoice number', 'sp812', ['tern|vesper|m1']],
     ['a QuickBooks id', 'qb-invoice/8120', ['tern|vesper|m2']],
     ['a webhook id', 'p1', ['tern|vesper|p1']],
   ])('finds entries by %s', async (_, text, ids) => {

@@ -15,6 +15,8 @@ export interface TestRoom extends SupportRoom {
   store: Store;
   /** Keys in the order QuickBooks took them, with what was done to each. */
   posted: { key: DocumentKey; kind: string }[];
+  /** Requests so far; the answer of the third has `intuit_tid` `tid-3`. */
+  sends: number;
   /** QuickBooks' answer for a document, instead of taking it. */
   answers: Map<DocumentKey, Extract<ItemOutcome, { reason: Reason }>>;
   /** Called before each sending; a test that lets it wait holds the batch on the wire. */
@@ -48,6 +50,7 @@ export async function createTestRoom(companies: readonly string[] = ['tern']): P
     background: new Set(),
     signal: new AbortController().signal,
     posted: [],
+    sends: 0,
     answers: new Map(),
     beforeSend: () => Promise.resolve(),
     openBooks: () =>
@@ -111,7 +114,7 @@ function booksOf(room: TestRoom): Books {
           },
         );
       }
-      return { outcome: 'answered', items: outcomes, intuitTid: 'tid-1' };
+      return { outcome: 'answered', items: outcomes, intuitTid: `tid-${(room.sends += 1)}` };
     },
   };
 }

@@ -161,24 +161,11 @@ async function recordsOf({ store }: SupportRoom, companyId: string, target: Undo
   return [...records, ...(await dependentsOf(store, companyId, records))];
 }
 
-/** What a run created: of the documents written while it ran, those one of its own batches posted. */
+/** What a run created, as its batches were answered. */
 async function createdBy({ store }: Pick<SupportRoom, 'store'>, companyId: string, runId: string): Promise<DocumentKey[]> {
-  const run = await store.run(companyId, runId);
-  if (!run) return [];
-  const keys: DocumentKey[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await store.ledgerByState(companyId, ['posted'], { ...(after !== undefined && { after }), limit: PAGE });
-    for (const { key, syncedAt = '' } of page) {
-      if (syncedAt < run.startedAt || syncedAt > (run.finishedAt ?? syncedAt)) continue;
-      const [latest] = await store.batchesOf(companyId, key);
-      if (latest?.runId === runId && latest.items.some((item) => item.key === key && item.operation.kind === 'create')) keys.push(key);
-    }
-    if (page.length < PAGE) return keys;
-    after = page.at(-1)?.key;
-  }
+  const items = (await store.batchesOfRun(companyId, runId)).flatMap((batch) => batch.items);
+  return [...new Set(items.flatMap(({ key, operation, outcome }) => (operation.kind === 'create' && outcome === 'posted' ? [key] : [])))];
 }
-
-const PAGE = 1_000;
 
 /** Documents in the books that stand on these: payments on their invoice, deposits on their payments. */
 async function dependentsOf(store: SupportRoom['store'], companyId: string, records: readonly LedgerRecord[]): Promise<LedgerRecord[]> {

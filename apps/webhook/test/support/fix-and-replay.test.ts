@@ -99,10 +99,31 @@ describe('support fixes once and replays', () => {
     expect(audit.json.rows).toEqual([]);
   });
 
-  it('finds the posted entry by its QuickBooks id', async () => {
+  it('finds the posted entry by its QuickBooks id and by the intuit_tid of the answer', async () => {
     const id = ((await rig.ledger(realmId)).Invoice ?? []).find(({ DocNumber }) => DocNumber === 'sp813')?.Id as string;
     const { json } = await rig.api('GET', `/v1/outbox?company=tern&q=${id}`);
     expect(json.documents).toContainEqual(expect.objectContaining({ key: 'invoice/813', by: 'quickbooks_id' }));
+    const story = (await rig.api('GET', `/v1/outbox/${entryOf('msg_i813')}`)).json as {
+      documents: { key: string; attempts: { intuitTid: string }[] }[];
+    };
+    const tid = story.documents.find(({ key }) => key === 'invoice/813')?.attempts[0]?.intuitTid;
+    const answered = await rig.api('GET', `/v1/outbox?q=${tid}`);
+    expect((answered.json.entries as { subject: string }[]).map(({ subject }) => subject)).toContain('inspection/813');
+  });
+
+  it('takes a whole run back, deposits and payments before the invoices they stand on, and says what stays', async () => {
+    await rig.send('msg_i900', inspectionEvent('tern', '900'));
+    await rig.send('msg_p900', paymentEvent('tern', '9900', '900'));
+    const { id: runId } = (await run()).json as { id: string };
+    const undone = await post('/v1/companies/tern/undo', { runId });
+    expect(undone).toMatchObject({
+      status: 200,
+      json: { message: '2 of 2 taken back from QuickBooks.', stays: [{ key: 'customer/c900' }] },
+    });
+    const { Invoice, Payment } = await rig.ledger(realmId);
+    expect(Invoice?.find(({ DocNumber }) => DocNumber === 'sp900')).toMatchObject({ TotalAmt: 0 });
+    expect(Payment?.find(({ PaymentRefNum }) => PaymentRefNum === 'spp9900')).toMatchObject({ TotalAmt: 0 });
+    expect((await post('/v1/companies/tern/undo', { runId })).json).toMatchObject({ error: { code: 'nothing_to_undo' } });
   });
 
   it('takes an invoice and its payment back, keeps them out, and posts them anew once that is reverted', async () => {
