@@ -51,3 +51,15 @@ export async function changeCompany(
     if ((await store.putCompany(changed, company.version)).outcome === 'saved') return toCompany(changed);
   }
 }
+
+const PAGE = 200;
+
+/** Every company, page by page. */
+export async function* allCompanies(store: Pick<Store, 'companies'>): AsyncGenerator<Company> {
+  for (let after: string | undefined; ;) {
+    const page = await store.companies({ ...(after !== undefined && { after }), limit: PAGE });
+    yield* page.map(toCompany);
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.id;
+  }
+}

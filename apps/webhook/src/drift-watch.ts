@@ -4,7 +4,7 @@ import type { Chart } from '@vesper/qbo-adapter/chart';
 import { recordMerge } from '@vesper/qbo-adapter/customers';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Store } from '@vesper/outbox/store';
-import { loadCompany, toCompany, type Company } from './company.ts';
+import { allCompanies, loadCompany } from './company.ts';
 import type { Logger } from './logger.ts';
 import { customerIndexStore } from './quickbooks-stores.ts';
 import type { QuickbooksDesk } from './quickbooks-desk.ts';
@@ -28,7 +28,6 @@ const LEASE_MS = 60_000;
 const MOST_TARGETS = 500;
 /** CDC windows overlap: QuickBooks' clock and ours may differ. */
 const OVERLAP_MS = 5 * 60_000;
-const PAGE = 200;
 
 export function createDriftWatch({
   store,
@@ -131,13 +130,4 @@ export function createDriftWatch({
       }
     },
   };
-}
-
-async function* allCompanies(store: Store): AsyncGenerator<Company> {
-  for (let after: string | undefined; ;) {
-    const page = await store.companies({ ...(after !== undefined && { after }), limit: PAGE });
-    yield* page.map(toCompany);
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.id;
-  }
 }

@@ -1,7 +1,6 @@
 import { Cron } from 'croner';
 import type { FlushClock } from '@vesper/outbox/flusher';
-import type { Store } from '@vesper/outbox/store';
-import { loadCompany, toCompany, type Company } from './company.ts';
+import { allCompanies, loadCompany, type Company } from './company.ts';
 import { runCompany, type RunOutcome, type RunRoom } from './company-run.ts';
 import { dueRuns, type DueRun } from './due-runs.ts';
 import { eveningPattern, latestEvening } from './evening-times.ts';
@@ -17,7 +16,6 @@ const BUSY_TRIES = 9;
 /** What does not let go of its company by then is left to its sealed batches; the process must end within 25 s. */
 const STOP_WITHIN_MS = 20_000;
 const OVERDUE_MS = 2 * 3_600_000;
-const PAGE = 200;
 
 export interface EveningRoom extends RunRoom {
   clock: FlushClock;
@@ -153,13 +151,4 @@ export function startEvenings(room: EveningRoom): Evenings {
       if (underWay.size > 0) logger.warn({ companyIds: [...underWay] }, 'stopping without these; what was sealed is resent unchanged');
     },
   };
-}
-
-async function* allCompanies(store: Store): AsyncGenerator<Company> {
-  for (let after: string | undefined; ;) {
-    const page = await store.companies({ ...(after !== undefined && { after }), limit: PAGE });
-    yield* page.map(toCompany);
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.id;
-  }
 }
