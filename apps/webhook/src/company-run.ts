@@ -21,6 +21,8 @@ export interface OpenBooks {
 export type BooksDesk = (
   company: Company,
   clock: FlushClock,
+  /** Looks up the numbers of what would be created, and links what is there: a read for each hundred. */
+  options?: { lookBeforeCreate?: boolean },
 ) => Promise<{ outcome: 'open'; open: OpenBooks } | { outcome: 'closed'; reason: Reason }>;
 
 export interface RunRoom {
@@ -59,7 +61,7 @@ export async function runCompany(room: RunRoom, request: RunRequest): Promise<Ru
   const { companyId, clock, trigger } = request;
   const company = await loadCompany(store, companyId);
   if (!company) return { outcome: 'unknown_company' };
-  const opened = await room.openBooks(company, clock);
+  const opened = await room.openBooks(company, clock, { lookBeforeCreate: trigger === 'replay' });
   const observed = room.observer?.observe(company, clock);
   if (opened.outcome === 'closed') {
     await observed?.closed(opened.reason);

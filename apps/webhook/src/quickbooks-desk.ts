@@ -116,7 +116,7 @@ export function createQuickbooksDesk({
 
     clientOf,
 
-    async openBooks(company, runClock) {
+    async openBooks(company, runClock, { lookBeforeCreate = false } = {}) {
       const opened = clientOf(company);
       if (opened.outcome === 'closed') return opened;
       const { client } = opened;
@@ -131,6 +131,7 @@ export function createQuickbooksDesk({
         index,
         claims: claimsOf(store, company.id),
         clock: { ...realClock, now: () => runClock.now() },
+        lookBeforeCreate,
       });
       return {
         outcome: 'open',

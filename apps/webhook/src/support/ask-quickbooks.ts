@@ -14,7 +14,7 @@ import type { SupportRoom } from './support-room.ts';
  */
 export async function askQuickbooks(room: SupportRoom, company: Company, subjects: readonly string[]): Promise<Verdict[]> {
   const chunks = await planCompany(room.store, company, room.clock.now(), { subjects });
-  const opened = await room.openBooks(company, room.clock);
+  const opened = await room.openBooks(company, room.clock, { lookBeforeCreate: true });
   const verdicts = new Map<string, Verdict>();
   for (const chunk of chunks) {
     const operations = chunk.differences.filter((difference) => difference.kind !== 'none');

@@ -83,6 +83,34 @@ describe('records a person entered', () => {
     expect(status.json).toMatchObject({ docNumber: 'H-814' });
   });
 
+  // Without the look before it creates, a replay after a lost ledger would book the income twice.
+  it('links a document that stands in QuickBooks although the ledger lost it, and says so before', async () => {
+    await rig.send('m6', inspectionEvent('tern', '816'));
+    await run();
+    const { store } = rig.vesper.room;
+    const claim = await store.claimLease({ companyId: 'tern', holder: 'a restored backup', ttlMs: 60_000 });
+    if (claim.outcome !== 'claimed') throw new Error('the lease was busy');
+    await store.putLedger(claim.lease, [{ key: 'invoice/816', type: 'invoice', state: 'planned', inspectionId: '816', attempts: 0 }]);
+    await store.releaseLease(claim.lease);
+
+    const entry = encodeURIComponent('tern|vesper|m6');
+    const invoice = (await records('Invoice')).find(({ DocNumber }) => DocNumber === 'sp816');
+    const verdict = await rig.api('GET', `/v1/outbox/${entry}/verdict?ask=true`);
+    expect(verdict.json.verdicts).toContainEqual(
+      expect.objectContaining({
+        key: 'invoice/816',
+        verdict: 'link',
+        quickbooksId: invoice?.Id,
+        message: expect.stringContaining('sp816'),
+      }),
+    );
+    expect((await post(`/v1/outbox/${entry}/replay`)).json).toMatchObject({
+      outcome: 'replayed',
+      changed: [{ key: 'invoice/816', after: 'posted' }],
+    });
+    expect((await records('Invoice')).filter(({ DocNumber }) => DocNumber === 'sp816')).toHaveLength(1);
+  });
+
   it('refuses to adopt for what is posted, what is another document’s, and what is not there', async () => {
     const id = async (number: string) => (await records('Invoice')).find(({ DocNumber }) => DocNumber === number)?.Id;
     await rig.send('m5', inspectionEvent('tern', '815'));
