@@ -4,7 +4,7 @@ import { createSecretBox, parseEncryptionKeys } from '@vesper/outbox/secret-box'
 import type { Store } from '@vesper/outbox/store';
 import { StoreError } from '@vesper/outbox/store-error';
 import type { Config } from '../config.ts';
-import { TOKENS } from '../quickbooks-desk.ts';
+import { TOKENS } from '../quickbooks-stores.ts';
 import type { Check } from './doctor.ts';
 
 const PAGE = 200;
