@@ -14,6 +14,7 @@ import { correctionsRoute } from './routes/corrections.ts';
 import { documentsRoute } from './routes/documents.ts';
 import { healthRoute } from './routes/health.ts';
 import { idempotentPosts } from './routes/idempotency.ts';
+import { importsRoute } from './routes/imports.ts';
 import { countWebhooks, metricsRoute } from './routes/metrics.ts';
 import { noticesRoute } from './routes/notices.ts';
 import { intuitRoute } from './routes/intuit.ts';
@@ -64,6 +65,7 @@ export function createApp(room: ApiRoom, consoleRoom?: ConsoleRoom): OpenAPIHono
   app.route('/', auditRoute(room));
   app.route('/', pauseRoute(room));
   app.route('/', runReportRoute(room));
+  app.route('/', importsRoute(room));
   app.route('/', reconciliationRoute(room));
   app.route('/', noticesRoute({ ...room, ...room.evening }));
   app.doc31('/openapi.json', {

@@ -10,6 +10,7 @@ import { addDoctor } from './doctor.ts';
 import { addOutbox } from './outbox.ts';
 import { addReplays } from './replays.ts';
 import { addRuns } from './runs.ts';
+import { addImport } from '../import/add-import.ts';
 
 /** What runs here instead of in the service. */
 export interface LocalCommands {
@@ -57,6 +58,7 @@ function createProgram(io: CliIo, local: LocalCommands): Command {
   addCompanies(program, io);
   addCorrections(program, io);
   addDoctor(program, io);
+  addImport(program, io);
   program
     .command('demo')
     .description('the main job end to end: emulator, service, one day of webhooks, the evening twice')
