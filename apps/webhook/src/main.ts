@@ -29,7 +29,11 @@ async function main(): Promise<void> {
     }, 25_000);
     forced.unref();
     vesper.close().then(
-      () => logger.info('stopped'),
+      () => {
+        logger.info('stopped');
+        // A connection QuickBooks never answered would keep the process alive.
+        process.exit();
+      },
       (error: unknown) => {
         logger.error({ err: error }, 'stopping failed');
         process.exitCode = 1;

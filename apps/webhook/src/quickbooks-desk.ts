@@ -17,6 +17,7 @@ import type { BooksDesk } from './company-run.ts';
 import type { Company } from './company.ts';
 import type { Config } from './config.ts';
 import type { ConnectDesk } from './connect.ts';
+import { withHangUp } from './hang-up.ts';
 import type { Logger } from './logger.ts';
 import { claimsOf, customerIndexStore, limiterStore, TOKENS, tokenStore } from './quickbooks-stores.ts';
 
@@ -33,17 +34,23 @@ export function createQuickbooksDesk({
   clock,
   logger,
   publicUrl,
+  hangUp,
 }: {
   intuit: Config['intuit'];
   store: Store;
   clock: FlushClock;
   logger: Logger;
   publicUrl: () => string;
+  /** Aborted when the process must end now: nobody waits for QuickBooks any longer. */
+  hangUp: AbortSignal;
 }): QuickbooksDesk {
   const { environment, clientId, clientSecret, emulatorUrl } = intuit;
   const where = { environment, ...(emulatorUrl !== undefined && { emulatorUrl }) };
-  const realClock: Clock = { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) };
-  const http = createHttpClient(where);
+  const realClock: Clock = {
+    now: () => clock.now(),
+    sleep: (ms, signal) => clock.sleep(ms, signal ? AbortSignal.any([signal, hangUp]) : hangUp),
+  };
+  const http = withHangUp(createHttpClient(where), hangUp);
   const limiter = createLimiter({
     store: limiterStore(store),
     clock: realClock,

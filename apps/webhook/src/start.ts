@@ -40,6 +40,8 @@ export interface StartOptions {
 
 /** Against an emulator nothing takes minutes: an outcome that is not known may be asked for again after this long. */
 const EMULATOR_RESEND_AFTER_MS = 500;
+/** How long runs may finish what is on the wire once the service is told to stop. */
+const HANG_UP_AFTER_MS = 12_000;
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -62,6 +64,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
     }
 
     const stopping = new AbortController();
+    const hangUp = new AbortController();
     let url = '';
     const publicUrl = () => config.publicUrl ?? url;
     const desk = createQuickbooksDesk({
@@ -70,6 +73,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       clock,
       logger,
       publicUrl,
+      hangUp: hangUp.signal,
     });
     const background = new Set<Promise<unknown>>();
     const apiKeys = createApiKeys({ store, clock });
@@ -123,7 +127,10 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
         .finally(() => background.delete(caughtUp));
       background.add(caughtUp);
     }
-    releases.push(() => stopping.abort());
+    releases.push(() => {
+      stopping.abort();
+      setTimeout(() => hangUp.abort(), HANG_UP_AFTER_MS).unref();
+    });
     return { url, ...(emulatorUrl !== undefined && isEmulated && { emulatorUrl }), room, close };
   } catch (error) {
     await close();
