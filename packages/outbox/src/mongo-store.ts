@@ -11,10 +11,11 @@ import { createMongoLedger } from './mongo/mongo-ledger.ts';
 import { createMongoRecords } from './mongo/mongo-records.ts';
 import { createMongoRuns } from './mongo/mongo-runs.ts';
 import { createMongoSecrets } from './mongo/mongo-secrets.ts';
+import { createMongoTransfer } from './mongo/mongo-transfer.ts';
 import { StoreError } from './store-error.ts';
 import { createWriteHealth } from './write-health.ts';
 import type { SecretBox } from './secret-box.ts';
-import type { Store } from './store.ts';
+import type { TransferableStore } from './transferable-store.ts';
 
 export interface MongoStoreOptions {
   /** `mongodb://…/database`; the database is `vesper` when the URL names none. */
@@ -36,7 +37,7 @@ export interface MongoStoreOptions {
 const appendDeadlineMs = 2_200;
 
 /** Throws `StoreError`: `unsupported` when the server cannot keep majority writes, `unavailable` when it cannot be reached. */
-export async function openMongoStore(options: MongoStoreOptions): Promise<Store> {
+export async function openMongoStore(options: MongoStoreOptions): Promise<TransferableStore> {
   const { url, secretBox, now = Date.now, monotonicNow = () => performance.now(), leaseNow, allowStandalone = false, queueLimit } = options;
   const { collections, serverNow, close } = await connectMongo({ url, allowStandalone });
   const leases = createMongoLeases({
@@ -74,6 +75,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
         ...createMongoAudit({ collections }),
         ...createMongoRecords({ collections, now }),
         ...createMongoSecrets({ collections, secretBox }),
+        ...createMongoTransfer({ collections }),
       },
       assertOpen,
     ),

@@ -11,7 +11,7 @@ import { createWriteHealth } from './write-health.ts';
 import type { AppendOutcome, NewEntry } from './entry.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { SqliteEngine } from './sqlite/engine.ts';
-import type { Store } from './store.ts';
+import type { StoreCollection, StoredRows, TransferableStore } from './transferable-store.ts';
 import type { SqliteTables } from './sqlite/tables.ts';
 import type { TableCall, Tables } from './tables.ts';
 
@@ -30,7 +30,7 @@ export interface SqliteStoreOptions {
 }
 
 /** Throws `StoreError`: `locked` when another process has the folder, `unsupported` when the file cannot be durable, `unavailable`, `corrupt`. */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<TransferableStore> {
   const { folder, secretBox, now = Date.now, monotonicNow = () => performance.now(), queueLimit, ownThread = true } = options;
   const lock = lockFolder(folder);
   let engine: SqliteEngine;
@@ -52,7 +52,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     ...(queueLimit === undefined ? {} : { limit: queueLimit }),
   });
 
-  return createTableStore({
+  const store = createTableStore({
     call,
     secretBox,
     monotonicNow,
@@ -70,6 +70,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return closing;
     },
   });
+  const assertOpen = () => {
+    if (closing !== undefined) throw new StoreError('unavailable', 'The store is closed.');
+  };
+  return {
+    ...store,
+    async exportRows<Collection extends StoreCollection>(collection: Collection, page: { after?: string; limit: number }) {
+      assertOpen();
+      return (await engine.call('exportRows', collection, page)) as { key: string; row: StoredRows[Collection] }[];
+    },
+    async importRows(collection, rows) {
+      assertOpen();
+      await engine.call('importRows', collection, rows);
+    },
+  };
 }
 
 async function appendGroup(engine: SqliteEngine, entries: readonly NewEntry[]): Promise<AppendOutcome[]> {

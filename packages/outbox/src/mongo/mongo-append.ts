@@ -1,6 +1,7 @@
 import { Binary, MongoBulkWriteError } from 'mongodb';
 import { StoreError } from '../store-error.ts';
 import { entryId } from '../entry.ts';
+import { parseEntryId } from '../entry-id.ts';
 import { toSearchTerms } from '../search-terms.ts';
 import type { AppendOutcome, EntryState, NewEntry } from '../entry.ts';
 import type { EntryDocument, MongoCollections } from './collections.ts';
@@ -83,8 +84,7 @@ async function outcomeOf(
 }
 
 function toDocument(entry: NewEntry, id: string): EntryDocument {
-  const { companyId, webhookId, type, subject, bodySha256, receivedAt, state, reason } = entry;
-  const terms = toSearchTerms({ id, webhookId, subject, refs: entry.refs, words: entry.words });
+  const { companyId, type, subject, bodySha256, receivedAt, state, reason } = entry;
   return {
     _id: id,
     companyId,
@@ -92,7 +92,7 @@ function toDocument(entry: NewEntry, id: string): EntryDocument {
     subject,
     refs: [...entry.refs],
     words: [...entry.words],
-    terms: [...terms.words.map((word) => `w:${word}`), ...terms.ids.map((term) => `i:${term}`)],
+    terms: toTerms(entry, id),
     body: toBinary(entry.body),
     hasBody: true,
     bodySha256,
@@ -105,4 +105,11 @@ function toDocument(entry: NewEntry, id: string): EntryDocument {
   };
 }
 
-const toBinary = (bytes: Uint8Array): Binary => new Binary(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+/** `w:` a word, `i:` an id, as `EntryDocument` keeps them. */
+export function toTerms(entry: Pick<NewEntry, 'subject' | 'refs' | 'words'>, id: string): string[] {
+  const { subject, refs, words } = entry;
+  const terms = toSearchTerms({ id, webhookId: parseEntryId(id).webhookId, subject, refs, words });
+  return [...terms.words.map((word) => `w:${word}`), ...terms.ids.map((term) => `i:${term}`)];
+}
+
+export const toBinary = (bytes: Uint8Array): Binary => new Binary(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));

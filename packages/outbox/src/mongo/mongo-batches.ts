@@ -148,11 +148,11 @@ export function createMongoBatches(options: { collections: MongoCollections; lea
 
 const place = ({ companyId }: Pick<Lease, 'companyId'>, id: string) => ({ _id: `${companyId}|${id}`, companyId });
 
-const itemFields = (items: readonly BatchItem[]) => ({ items: JSON.stringify(items), keys: items.map(({ key }) => key) });
+export const itemFields = (items: readonly BatchItem[]) => ({ items: JSON.stringify(items), keys: items.map(({ key }) => key) });
 
 const itemsOf = ({ items }: BatchDocument): BatchItem[] => JSON.parse(items) as BatchItem[];
 
-function toBatch(document: BatchDocument): BatchRecord {
+export function toBatch(document: BatchDocument): BatchRecord {
   const { id, companyId, runId, realmId, requestId, state, fence, sends, createdAt, body, bodySha256 } = document;
   return {
     id,

@@ -45,7 +45,7 @@ export function createMongoCompanies({ collections }: { collections: MongoCollec
   };
 }
 
-function toCompany({ _id, version, settings, connection, createdAt, updatedAt }: CompanyDocument): CompanyRecord {
+export function toCompany({ _id, version, settings, connection, createdAt, updatedAt }: CompanyDocument): CompanyRecord {
   return {
     id: _id,
     version,

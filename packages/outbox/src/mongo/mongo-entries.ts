@@ -181,7 +181,7 @@ function toListedEntry(document: EntryDocument): Omit<Entry, 'body'> {
   return { id: _id, ...parseEntryId(_id), ...entry };
 }
 
-function toEntry(document: EntryDocument): Entry {
+export function toEntry(document: EntryDocument): Entry {
   const { body } = document;
   return { ...toListedEntry(document), ...(body === undefined ? {} : { body: body.value() }) };
 }

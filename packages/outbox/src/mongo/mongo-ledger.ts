@@ -27,7 +27,7 @@ export type MongoLedger = Pick<
 export function createMongoLedger({ collections, leases }: { collections: MongoCollections; leases: MongoLeases }): MongoLedger {
   const { ledger } = collections;
   const select = async (filter: Filter<LedgerDocument>, limit = 0): Promise<LedgerRecord[]> =>
-    (await ledger.find(filter).sort({ key: 1 }).limit(limit).toArray()).map(toRecord);
+    (await ledger.find(filter).sort({ key: 1 }).limit(limit).toArray()).map(toLedgerRecord);
 
   return {
     async ledger(companyId, keys) {
@@ -48,7 +48,7 @@ export function createMongoLedger({ collections, leases }: { collections: MongoC
       const within = companyIds === undefined ? {} : { companyId: { $in: [...companyIds] } };
       const find = async (by: DocumentMatch['by'], filter: Filter<LedgerDocument>): Promise<DocumentMatch[]> => {
         const found = await ledger.find(filter).sort({ companyId: 1, key: 1 }).limit(limit).toArray();
-        return found.map((document) => ({ companyId: document.companyId, by, record: toRecord(document) }));
+        return found.map((document) => ({ companyId: document.companyId, by, record: toLedgerRecord(document) }));
       };
       const answered = await collections.batches.find({ 'sends.intuitTid': text, ...within }).toArray();
       const carried = answered.flatMap(({ companyId, keys }) => keys.map((key) => idOf(companyId, key)));
@@ -69,7 +69,7 @@ export function createMongoLedger({ collections, leases }: { collections: MongoC
       if (records.length > 0)
         await ledger.bulkWrite(
           records.map((record) => {
-            const { _id, companyId: _companyId, ...rest } = toDocument(companyId, record, { batchId: null, fence });
+            const { _id, companyId: _companyId, ...rest } = toLedgerDocument(companyId, record, { batchId: null, fence });
             return known.has(record.key)
               ? {
                   replaceOne: {
@@ -115,7 +115,7 @@ export function createMongoLedger({ collections, leases }: { collections: MongoC
         const before = known.get(record.key);
         if (before !== undefined && before.batchId !== null && before.batchId !== batchId) return [];
         const holds = before?.batchId === batchId && stays ? batchId : null;
-        const { _id, companyId: _companyId, ...rest } = toDocument(companyId, record, { batchId: holds, fence });
+        const { _id, companyId: _companyId, ...rest } = toLedgerDocument(companyId, record, { batchId: holds, fence });
         return before === undefined
           ? [{ updateOne: { filter: { _id, companyId }, update: { $setOnInsert: rest }, upsert: true } }]
           : [
@@ -153,7 +153,7 @@ export function createMongoLedger({ collections, leases }: { collections: MongoC
 
 const idOf = (companyId: string, key: DocumentKey): string => `${companyId}|${key}`;
 
-function toDocument(
+export function toLedgerDocument(
   companyId: string,
   record: LedgerRecord,
   { batchId, fence }: { batchId: string | null; fence: number },
@@ -175,7 +175,7 @@ function toDocument(
   };
 }
 
-function toRecord({ record, state, batchId }: LedgerDocument): LedgerRecord {
+export function toLedgerRecord({ record, state, batchId }: LedgerDocument): LedgerRecord {
   const kept = JSON.parse(record) as Omit<LedgerRecord, 'state' | 'batchId'>;
   return { ...kept, state, ...(batchId === null ? {} : { batchId }) };
 }

@@ -12,7 +12,7 @@ export function createMongoRuns({ collections, leases }: { collections: MongoCol
   return {
     async startRun(lease, run) {
       await leases.assertHeld(lease);
-      const { _id, companyId, ...rest } = toDocument(run, lease.fence);
+      const { _id, companyId, ...rest } = toRunDocument(run, lease.fence);
       await runs.updateOne({ _id, companyId }, { $setOnInsert: rest }, { upsert: true });
       const kept = toRun(await runs.findOne({ _id, companyId }));
       // The same run told twice, after a lost answer, has started.
@@ -21,7 +21,7 @@ export function createMongoRuns({ collections, leases }: { collections: MongoCol
 
     async putRun(lease, run) {
       await leases.assertHeld(lease);
-      const { _id, companyId, ...rest } = toDocument(run, lease.fence);
+      const { _id, companyId, ...rest } = toRunDocument(run, lease.fence);
       const { matchedCount } = await runs.updateOne({ _id, companyId, fence: { $lte: lease.fence } }, { $set: rest });
       if (matchedCount > 0) return;
       const { upsertedCount } = await runs.updateOne({ _id, companyId }, { $setOnInsert: rest }, { upsert: true });
@@ -42,7 +42,7 @@ export function createMongoRuns({ collections, leases }: { collections: MongoCol
   };
 }
 
-function toDocument(run: RunRecord, fence: number): RunDocument {
+export function toRunDocument(run: RunRecord, fence: number): RunDocument {
   const { companyId, id, localDate, trigger, startedAt } = run;
   const place = trigger === 'evening' ? `${companyId}|evening|${localDate}` : `${companyId}|run|${id}`;
   return { _id: place, companyId, id, localDate, trigger, startedAt, fence, record: JSON.stringify(run) };

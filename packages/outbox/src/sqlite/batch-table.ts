@@ -187,7 +187,7 @@ export function createBatchTable(options: { connection: SqliteConnection; leases
   };
 }
 
-function toBatch(row: SqlRow): BatchRecord {
+export function toBatch(row: SqlRow): BatchRecord {
   const body = optionalBytesOf(row, 'body');
   const bodySha256 = optionalTextOf(row, 'body_sha256');
   return {

@@ -40,7 +40,7 @@ export function createCompanyTable({ connection }: { connection: SqliteConnectio
   };
 }
 
-function toCompany(row: SqlRow): CompanyRecord {
+export function toCompany(row: SqlRow): CompanyRecord {
   return {
     id: textOf(row, 'id'),
     version: numberOf(row, 'version'),

@@ -180,7 +180,7 @@ export function toListedEntry(row: SqlRow): ListedEntry {
   };
 }
 
-function toEntry(row: SqlRow): Entry {
+export function toEntry(row: SqlRow): Entry {
   const body = optionalBytesOf(row, 'body');
   return { ...toListedEntry(row), ...(body === undefined ? {} : { body }) };
 }

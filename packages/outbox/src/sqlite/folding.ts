@@ -26,6 +26,8 @@ const readers: ReadonlySet<keyof SqliteTables> = new Set([
   'settleEntries',
   'redactBodies',
   'conflicts',
+  'exportRows',
+  'importRows',
 ]);
 
 export function createFolding(tables: SqliteTables): Folding {

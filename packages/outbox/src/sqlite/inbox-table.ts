@@ -17,6 +17,8 @@ export interface InboxTable {
   /** The newest entry that is not folded in yet; 0 when there is none. Grows while any is there. */
   newestUnfolded(): number;
   oldestUnfolded(): number;
+  /** The place of an entry that is written without passing through here. */
+  nextSeq: () => number;
 }
 
 export function createInboxTable({ connection }: { connection: SqliteConnection }): InboxTable {
@@ -76,6 +78,7 @@ export function createInboxTable({ connection }: { connection: SqliteConnection 
         return rows.length;
       }),
 
+    nextSeq: () => ++lastSeq,
     newestUnfolded: () => Number(connection.get('SELECT max(seq) AS seq FROM inbox')?.['seq'] ?? 0),
     oldestUnfolded: () => Number(connection.get('SELECT min(seq) AS seq FROM inbox')?.['seq'] ?? 0),
   };
