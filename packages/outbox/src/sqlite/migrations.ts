@@ -2,18 +2,18 @@ import { StoreError } from '../store-error.ts';
 import type { SqliteConnection } from './connection.ts';
 
 /** Brings the file to the newest version. A file written by a newer Vesper is refused (`unsupported`) and left as it was. */
-export function migrate(connection: SqliteConnection): void {
+export function migrate(connection: SqliteConnection, steps: readonly string[] = migrations): void {
   const version = Number(connection.get('PRAGMA user_version')?.['user_version']);
-  if (version > migrations.length)
-    throw new StoreError('unsupported', `The data is of version ${version}; this Vesper knows versions up to ${migrations.length}.`);
-  for (const [index, sql] of migrations.entries()) {
+  if (version > steps.length)
+    throw new StoreError('unsupported', `The data is of version ${version}; this Vesper knows versions up to ${steps.length}.`);
+  for (const [index, sql] of steps.entries()) {
     if (index < version) continue;
     connection.transaction(() => connection.exec(`${sql}; PRAGMA user_version = ${index + 1};`));
   }
 }
 
-/** Append-only: a released migration never changes; `test/data` keeps a file of each version. */
-const migrations: readonly string[] = [
+/** Append-only: a released migration never changes; `test/data` keeps a file of each version, made by `test/data/write-data-file.ts`. */
+export const migrations: readonly string[] = [
   `
   CREATE TABLE inbox (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body_sha256 TEXT NOT NULL, fields TEXT NOT NULL CHECK (json_valid(fields)), body BLOB NOT NULL) STRICT;
   CREATE TABLE entries (
