@@ -18,7 +18,7 @@ describe('a data file of an older version', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it.each(migrations.map((_, index) => index + 1))('of version %i opens, is whole, and works on', async (version) => {
-    await copyFile(join(import.meta.dirname, 'data', `v${version}.db`), join(folder, 'vesper.db'));
+    await copyFile(join(import.meta.dirname, 'versions', `v${version}.db`), join(folder, 'vesper.db'));
     const store = await openSqliteStore({ folder, secretBox, ownThread: false, now: () => Date.parse(at(5)) });
     expect((await store.search({ limit: 5 })).entries.map(({ webhookId, state }) => [webhookId, state])).toEqual([
       ['msg_3', 'pending'],

@@ -12,7 +12,7 @@ export function migrate(connection: SqliteConnection, steps: readonly string[] =
   }
 }
 
-/** Append-only: a released migration never changes; `test/data` keeps a file of each version, made by `test/data/write-data-file.ts`. */
+/** Append-only: a released migration never changes; `test/versions` keeps a file of each version, made by `test/versions/write-version.ts`. */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE inbox (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body_sha256 TEXT NOT NULL, fields TEXT NOT NULL CHECK (json_valid(fields)), body BLOB NOT NULL) STRICT;
