@@ -145,7 +145,8 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
       const records = plan.holds.flatMap(({ key, subject, reason }) => {
         if (key === undefined) return [];
         const known = ledger.get(key);
-        if (isInBooks(known) || known?.batchId !== undefined || run.outcomes.has(key)) return [];
+        // A voided record that waits would look posted again: it keeps the QuickBooks record it once had.
+        if (isInBooks(known) || known?.state === 'voided' || known?.batchId !== undefined || run.outcomes.has(key)) return [];
         return [
           {
             ...known,

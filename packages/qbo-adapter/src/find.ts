@@ -84,7 +84,9 @@ export async function lookUpExisting(
 ): Promise<Map<DocumentKey, Prepared>> {
   const byEntity = new Map<string, AccountingDocument[]>();
   for (const operation of operations) {
-    if (operation.kind !== 'create' || numberOf(operation.document) === undefined) continue;
+    // What we voided ourselves and are asked to make anew: the void record with its number is no news.
+    if (operation.kind !== 'create' || numberOf(operation.document) === undefined || ledger.get(operation.key)?.state === 'voided')
+      continue;
     const entity = entityOf(operation.document);
     byEntity.set(entity, [...(byEntity.get(entity) ?? []), operation.document]);
   }

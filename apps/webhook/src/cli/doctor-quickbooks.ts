@@ -36,7 +36,7 @@ export async function checkQuickbooks(io: Pick<CliIo, 'fetch' | 'now'>, { intuit
   }
 }
 
-export function checkClock(skewMs: number): Check {
+function checkClock(skewMs: number): Check {
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   const words = `This clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} that of QuickBooks`;
   const remedy = 'Let the host keep time by NTP: webhook signatures are good for 300 s only.';

@@ -5,7 +5,7 @@ import type { EntryStory } from '../support/entry-story.ts';
 import type { Caller } from './api-key.ts';
 
 /** A reason for a caller who may not see names: its code in words instead of sentences that name clients, nothing QuickBooks quoted. */
-export function reasonFor(caller: Pick<Caller, 'role'>, reason: Reason): Reason {
+function reasonFor(caller: Pick<Caller, 'role'>, reason: Reason): Reason {
   if (seesPersonalData(caller)) return reason;
   const { code, amountCents, since, daysWaited, quickbooks } = reason;
   return {

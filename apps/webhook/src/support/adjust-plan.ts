@@ -156,7 +156,7 @@ export function heldByPerson({ madeBy, madeAt, why }: Correction): Reason {
   };
 }
 
-export function skipped({ madeBy, why, fix }: Correction): Reason {
+function skipped({ madeBy, why, fix }: Correction): Reason {
   return {
     code: SKIPPED_BY_PERSON,
     message: `${madeBy} left it out of QuickBooks: ${why}`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runCompany } from '../company-run.ts';
 import { startReplay, stopReplay } from './bulk-replay.ts';
-import { planReplay } from './plan-replay.ts';
+import { planReplay, planReplayOf } from './plan-replay.ts';
 import { replayEntry } from './replay-entry.ts';
 import { replayJob } from './replay-job.ts';
 import { AGENT, createTestRoom, inspectionEvent, paymentEvent, type TestRoom } from './test-room.ts';
@@ -44,6 +44,23 @@ describe('bulk replay', () => {
       more: false,
     });
     expect(room.posted).toEqual([]);
+  });
+
+  // Selected ids come from a browser: posted ones, canceled ones and another company's may be among them.
+  it('takes of chosen entries only those that can be replayed and are within reach', async () => {
+    const room = await failed(['1', '2']);
+    await room.addCompany('heron');
+    const foreign = await room.receive('h1', inspectionEvent('heron', '1'));
+    await replayEntry(room, { who: AGENT, why, entryId: 'tern|vesper|m2' });
+    const canceled = await room.receive('m3', inspectionEvent('tern', '3'));
+    await room.store.moveEntry({ id: canceled, from: ['pending'], to: 'canceled' });
+    const who = { ...AGENT, companies: ['tern'] };
+    const entryIds = ['tern|vesper|m1', 'tern|vesper|m1', 'tern|vesper|m2', canceled, foreign, 'tern|vesper|none'];
+    const plan = await planReplayOf(room, { who, entryIds });
+    expect(plan).toMatchObject({ entries: { matched: 3, replay: 1, alreadyThere: 1, refused: 1 }, companies: ['tern'] });
+    await startReplay(room, { who, why, token: plan.token });
+    expect(await settled(room, plan.token)).toMatchObject({ total: 1, changed: { posted: 1 } });
+    expect((await room.store.entry(foreign))?.state).toBe('pending');
   });
 
   it('posts what was planned and returns what really changed', async () => {

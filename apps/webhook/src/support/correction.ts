@@ -49,7 +49,6 @@ export const fix = z.discriminatedUnion('kind', [
 ]);
 
 export type Fix = z.infer<typeof fix>;
-export type FixKind = Fix['kind'];
 
 /** A fix as it is kept: attributed, and reversible as long as it is not `revertedAt`. */
 export interface Correction {

@@ -40,6 +40,7 @@ describe('holdEntry', () => {
     const { room, entryId, evening } = await heldInspection();
     await evening();
     expect(await releaseEntry(room, { who: AGENT, why: 'settled', entryId })).toMatchObject({ outcome: 'released' });
+    expect((await room.store.entry(entryId))?.state).toBe('pending');
     expect(await replayEntry(room, { who: AGENT, why, entryId })).toMatchObject({ outcome: 'replayed', state: 'posted' });
     expect(room.posted.map(({ key }) => key)).toEqual(['customer/c812', 'invoice/812', 'payment/9']);
   });

@@ -4,9 +4,11 @@ import { runCompany } from '../company-run.ts';
 import { alikeFailures, sameCause } from './alike-failures.ts';
 import { applyCorrections } from './apply-corrections.ts';
 import type { Correction, Fix } from './correction.ts';
-import { activeCorrections, allCorrections } from './corrections.ts';
+import { activeCorrections, allCorrections, keepCorrection } from './corrections.ts';
+import { holdEntry } from './hold-entry.ts';
 import { makeCorrection } from './make-correction.ts';
 import { postOnDate } from './post-on-date.ts';
+import { releaseEntry } from './release-entry.ts';
 import { replayJob } from './replay-job.ts';
 import { revertCorrection } from './revert-correction.ts';
 import { AGENT, createTestRoom, inspectionEvent, paymentEvent, type TestRoom } from './test-room.ts';
@@ -105,6 +107,32 @@ describe('fix once', () => {
     await evening(room);
     expect(room.posted.at(-1)?.key).toBe('payment/91');
     expect(await allCorrections(room.store, 'tern')).toMatchObject([{ id, revertedBy: 'ada@example.com', revertedWhy: 'it was ours' }]);
+  });
+
+  // A voided document that waited was once taken for a posted one, and its income was never booked again.
+  it('posts a document anew that was taken back, then held, then let go', async () => {
+    const room = await createTestRoom();
+    const entryId = await room.receive('m1', inspectionEvent('tern', '1'));
+    await evening(room);
+    const taken: Correction = {
+      id: 'c1',
+      companyId: 'tern',
+      fix: { kind: 'take_back', documents: [{ key: 'invoice/1', how: 'void' }] },
+      madeBy: 'ada',
+      madeAt: '',
+      why,
+    };
+    await keepCorrection(room.store, taken);
+    await room.store.moveEntry({ id: entryId, from: ['posted'], to: 'pending' });
+    await evening(room);
+    await revertCorrection(room, { who: AGENT, why, companyId: 'tern', id: 'c1' });
+    await holdEntry(room, { who: AGENT, why, entryId });
+    await room.store.moveEntry({ id: entryId, from: ['posted'], to: 'pending' });
+    await evening(room);
+    await releaseEntry(room, { who: AGENT, why, entryId });
+    room.posted.length = 0;
+    await evening(room);
+    expect(room.posted).toEqual([{ key: 'invoice/1', kind: 'create' }]);
   });
 
   it('posts on another date, the later decision replacing the earlier', async () => {

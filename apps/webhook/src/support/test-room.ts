@@ -27,7 +27,7 @@ export interface TestRoom extends SupportRoom {
 }
 
 export const AGENT: Agent = { name: 'ada@example.com' };
-export const NOW = '2026-06-02T01:00:00.000Z';
+const NOW = '2026-06-02T01:00:00.000Z';
 
 export async function createTestRoom(companies: readonly string[] = ['tern']): Promise<TestRoom> {
   let ids = 0;

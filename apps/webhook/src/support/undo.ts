@@ -18,7 +18,7 @@ import type { Act, Agent, SupportRoom } from './support-room.ts';
 /** What to take back: documents, with whatever stands on them where wanted, or all that one run created. */
 export type UndoTarget = { keys: readonly DocumentKey[]; withDependents?: boolean } | { runId: string };
 
-export interface UndoDocument {
+interface UndoDocument {
   key: DocumentKey;
   how: 'void' | 'delete';
   docNumber?: string;

@@ -111,6 +111,20 @@ describe('support fixes once and replays', () => {
     expect((answered.json.entries as { subject: string }[]).map(({ subject }) => subject)).toContain('inspection/813');
   });
 
+  it('posts once when five agents replay the same entry at the same moment, and tells each what happened', async () => {
+    await rig.send('msg_i850', inspectionEvent('tern', '850'));
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => post(`/v1/outbox/${entryOf('msg_i850')}/replay`)));
+    const words = answers.map(({ status, json }) => {
+      const { outcome, error } = json as { outcome?: string; error?: { code: string } };
+      return `${status} ${outcome ?? error?.code}`;
+    });
+    expect(words.filter((word) => word === '200 replayed')).toHaveLength(1);
+    for (const word of words) expect(['200 replayed', '200 already_there', '409 under_way']).toContain(word);
+    const { Invoice, Customer } = await rig.ledger(realmId);
+    expect(Invoice?.filter(({ DocNumber }) => DocNumber === 'sp850')).toHaveLength(1);
+    expect(Customer?.filter(({ FamilyName }) => FamilyName === 'Moreno 850')).toHaveLength(1);
+  });
+
   it('takes a whole run back, deposits and payments before the invoices they stand on, and says what stays', async () => {
     await rig.send('msg_i900', inspectionEvent('tern', '900'));
     await rig.send('msg_p900', paymentEvent('tern', '9900', '900'));
@@ -144,7 +158,11 @@ describe('support fixes once and replays', () => {
     const replayed = await post(`/v1/outbox/${entryOf('msg_i813')}/replay`);
     expect(replayed.json).toMatchObject({ outcome: 'replayed', state: 'posted' });
     const after = await rig.ledger(realmId);
-    expect(after.Invoice?.filter(({ TotalAmt }) => TotalAmt === 450).map(({ DocNumber }) => DocNumber)).toEqual(['sp812', 'sp813']);
+    expect(after.Invoice?.filter(({ TotalAmt }) => TotalAmt === 450).map(({ DocNumber }) => DocNumber)).toEqual([
+      'sp812',
+      'sp850',
+      'sp813',
+    ]);
   });
 });
 
