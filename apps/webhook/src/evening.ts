@@ -147,7 +147,8 @@ export function startEvenings(room: EveningRoom): Evenings {
       isStopping = true;
       watch.stop();
       for (const [hour, job] of jobs) drop(hour, job);
-      await Promise.race([queue.idle(), clock.sleep(STOP_WITHIN_MS)]);
+      const idle = new AbortController();
+      await Promise.race([queue.idle().finally(() => idle.abort()), clock.sleep(STOP_WITHIN_MS, idle.signal)]);
       if (underWay.size > 0) logger.warn({ companyIds: [...underWay] }, 'stopping without these; what was sealed is resent unchanged');
     },
   };

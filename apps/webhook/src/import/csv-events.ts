@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
 import type { EventIssue } from '@vesper/core/event';
+import { localInstant } from '../local-instant.ts';
 
 /** One line of a CSV file, by column. */
 export interface CsvRow {
@@ -163,10 +163,10 @@ function cents(cells: CsvRow['cells'], column: string): number {
 function instant(cells: CsvRow['cells'], column: string, timezone: string): string | undefined {
   const text = cells[column];
   if (!text) return undefined;
-  const [, day, hour = '12', minute = '00'] = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d):(\d\d)(?::\d\d)?)?$/.exec(text) ?? [];
-  const at = day === undefined ? new Date(text) : new Cron(`${day}T${hour}:${minute}:00`, { timezone, paused: true }).getOnce();
-  if (!at || Number.isNaN(at.getTime())) throw new CellError(column, `is no time: ${text}`);
-  return at.toISOString();
+  const [, date, hour = '12', minute = '00'] = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d):(\d\d)(?::\d\d)?)?$/.exec(text) ?? [];
+  const atMs = date === undefined ? Date.parse(text) : localInstant({ date, time: `${hour}:${minute}` }, timezone);
+  if (Number.isNaN(atMs)) throw new CellError(column, `is no time: ${text}`);
+  return new Date(atMs).toISOString();
 }
 
 /** Without what is not known. */
