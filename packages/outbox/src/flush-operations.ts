@@ -2,6 +2,7 @@ import type { Prepared } from '@vesper/core/books';
 import type { DocumentKey } from '@vesper/core/document';
 import type { LedgerRecord } from '@vesper/core/ledger';
 import type { Operation } from '@vesper/core/operation';
+import type { NothingToDo } from '@vesper/core/plan';
 import type { Reason } from '@vesper/core/reason';
 import { sendBatch, type ReadyItem } from './flush-batch.ts';
 import { adoptedRecord, waitingRecord } from './flush-ledger.ts';
@@ -129,11 +130,20 @@ function settle(
   return record;
 }
 
-function noteNone(run: FlushRun, chunk: PlannedChunk, key: DocumentKey, why: string): void {
+function noteNone(run: FlushRun, chunk: PlannedChunk, key: DocumentKey, why: NothingToDo): void {
   if (run.outcomes.has(key)) return;
-  const record = chunk.ledger.get(key);
-  if (why === 'outcome_unknown') run.conclude(key, { outcome: 'unknown', reason: record?.reason ?? OUTCOME_UNKNOWN });
-  else run.conclude(key, { outcome: 'none' });
+  const reason = chunk.ledger.get(key)?.reason;
+  switch (why) {
+    case 'already_there':
+    case 'never_posted':
+    case 'already_gone':
+    case 'newer_there':
+      return run.conclude(key, { outcome: 'none' });
+    case 'outcome_unknown':
+      return run.conclude(key, { outcome: 'unknown', reason: reason ?? OUTCOME_UNKNOWN });
+    case 'dependency_missing':
+      return run.conclude(key, { outcome: 'held', reason: reason ?? DEPENDENCY_MISSING });
+  }
 }
 
 /** What could not be tried: a document before it failed, or the run stopped. It waits with that reason and is tried again next time. */
@@ -162,6 +172,12 @@ const UNSTEADY: Reason = {
   code: 'changed_meanwhile',
   message: 'The record kept changing in QuickBooks while Vesper tried to write it.',
   remedy: 'Close the record in QuickBooks if somebody has it open; the next evening tries again.',
+};
+
+const DEPENDENCY_MISSING: Reason = {
+  code: 'waits_for_document',
+  message: 'A document it stands on, its customer, invoice or payment, is not in QuickBooks and is not about to be.',
+  remedy: 'Look at the other documents of this inspection: the one that waits or failed says what to do. This one follows by itself.',
 };
 
 const OUTCOME_UNKNOWN: Reason = {
