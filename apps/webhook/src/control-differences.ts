@@ -7,28 +7,34 @@ import { keysOf, type DayFigures, type Movement } from './day-figures.ts';
 /** Names in one sentence; the rest is counted. */
 const MOST_NAMES = 10;
 
-/** The platform's statement against the accepted webhooks it can have known of. */
-export function platformDifferences(localDate: string, { statement, outboxWhenStated, countsWhenStated, movements }: DayFigures): string[] {
-  if (!statement) return [];
-  const differences: string[] = [];
+/** The platform's statement against the accepted webhooks it can have known of: what has `notArrived`, and what we have `beyond` it. */
+export function platformDifferences(
+  localDate: string,
+  { statement, outboxWhenStated, countsWhenStated, movements }: DayFigures,
+): { notArrived: string[]; beyond: string[] } {
+  const found = { notArrived: [] as string[], beyond: [] as string[] };
+  if (!statement) return found;
   for (const [what, field, kind] of SUMS) {
     const theirs = statement.totals[field];
     const ours = outboxWhenStated[field];
     if (theirs === ours) continue;
     const said = `The platform counts ${formatDollars(theirs)} of ${what} for ${localDate}; the accepted webhooks make ${formatDollars(ours)}`;
-    differences.push(
-      theirs > ours
-        ? `${said}: webhooks worth ${formatDollars(theirs - ours)} have not arrived. Ask the platform to send that day's ${what} again.`
-        : `${said}, ${formatDollars(ours - theirs)} more: ${nameSome(movements.filter((one) => one.kind === kind && !one.isExternal))}. Ask the platform which of these it does not count.`,
-    );
+    if (theirs > ours)
+      found.notArrived.push(
+        `${said}: webhooks worth ${formatDollars(theirs - ours)} have not arrived. Ask the platform to send that day's ${what} again.`,
+      );
+    else
+      found.beyond.push(
+        `${said}, ${formatDollars(ours - theirs)} more: ${nameSome(movements.filter((one) => one.kind === kind && !one.isExternal))}. Ask the platform which of these it does not count.`,
+      );
   }
   const missing = Object.entries(statement.counts).flatMap(([type, theirs]) => {
     const ours = countsWhenStated[type] ?? 0;
     return KNOWN.test(type) && theirs > ours ? [`${theirs - ours} of ${theirs} ${type}`] : [];
   });
   if (missing.length > 0)
-    differences.push(`The platform sent more events for ${localDate} than were accepted; missing are ${missing.join(', ')}.`);
-  return differences;
+    found.notArrived.push(`The platform sent more events for ${localDate} than were accepted; missing are ${missing.join(', ')}.`);
+  return found;
 }
 
 const SUMS = [

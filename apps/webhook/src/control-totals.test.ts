@@ -161,6 +161,16 @@ describe('the control totals of an evening', () => {
     ]);
   });
 
+  it('are not surprised by a webhook that may still be on its way, but are the evening after', async () => {
+    const day = createDay();
+    await day.state({ paymentsCents: 30_000 });
+    const missing = [expect.stringContaining('webhooks worth $300.00 have not arrived') as unknown];
+    const today = await day.totals();
+    expect([today.differences, today.unexplained]).toEqual([missing, []]);
+    const { earlier } = await controlTotals(day.store, company, '2026-06-02', () => Promise.resolve(day.books));
+    expect(earlier.flatMap(({ unexplained }) => unexplained)).toEqual(missing);
+  });
+
   it('hold a statement against what was told before it, not after', async () => {
     const day = createDay();
     await day.pay('1', 45_000);

@@ -24,7 +24,7 @@ export interface DayControl {
   quickbooks: (MoneyTotals & DayTotals) | null;
   /** In words, each naming its documents and the reason. Shown, never adjusted. */
   differences: string[];
-  /** Those of them that no waiting document explains. */
+  /** Those of them that no waiting document explains, and that a webhook on its way will not settle by itself. */
   unexplained: string[];
 }
 
@@ -51,7 +51,7 @@ function noTotal(): { count: number; cents: number } {
 /** The control totals a run ends with: its day and the three before. */
 export async function controlTotals(store: Store, company: Company, localDate: string, readBooks: ReadBooks): Promise<ControlTotals> {
   const from = new Date(Date.parse(localDate) - DAYS_BEFORE * DAY_MS).toISOString().slice(0, 10);
-  const days = await controlDays(store, company, { from, to: localDate }, readBooks);
+  const days = await controlDays(store, company, { from, to: localDate, mayStillArriveOn: localDate }, readBooks);
   const [today, ...earlier] = days.toReversed();
   if (!today) throw new RangeError(`${localDate} is no day`);
   return { ...today, earlier: earlier.filter(hadSomething) };
@@ -62,11 +62,11 @@ function hadSomething({ platform, outbox, ledger, quickbooks, differences }: Day
   return platform !== undefined || differences.length > 0 || cents.some((value) => value !== 0) || ledger.invoices.count > 0;
 }
 
-/** Every local day of a period, oldest first, from four sides. */
+/** Every local day of a period, oldest first, from four sides. Webhooks of the day `mayStillArriveOn` that have not come are no surprise yet. */
 export async function controlDays(
   store: Store,
   company: Company,
-  days: { from: string; to: string },
+  { mayStillArriveOn, ...days }: { from: string; to: string; mayStillArriveOn?: string },
   readBooks: ReadBooks,
 ): Promise<DayControl[]> {
   const figures = await dayFigures(store, company, days);
@@ -80,8 +80,11 @@ export async function controlDays(
   return [...figures].map(([localDate, day]) => {
     const records = dated.get(localDate) ?? [];
     const { explained, unexplained } = ledgerDifferences(localDate, day.movements, known);
+    const { notArrived, beyond } = platformDifferences(localDate, day);
+    const expected = localDate === mayStillArriveOn ? notArrived : [];
     const others = [
-      ...platformDifferences(localDate, day),
+      ...(localDate === mayStillArriveOn ? [] : notArrived),
+      ...beyond,
       ...unexplained,
       ...('totals' in books ? booksDifferences(localDate, records, books.totals, strangers) : [notRead(books.failure)]),
     ];
@@ -91,7 +94,7 @@ export async function controlDays(
       outbox: day.outbox,
       ledger: withMoney(totalsOf(records)),
       quickbooks: 'totals' in books ? withMoney(books.totals.byDate[localDate] ?? noTotals()) : null,
-      differences: [...explained, ...others],
+      differences: [...expected, ...explained, ...others],
       unexplained: others,
     };
   });

@@ -38,12 +38,12 @@ export async function reconcile(
   { from, to }: { from: string; to: string },
 ): Promise<Reconciliation> {
   const opened = clientOf(company);
-  const days = await controlDays(store, company, { from, to }, async (period) => {
+  const today = localDate(new Date(now()).toISOString(), company.settings.timezone);
+  const days = await controlDays(store, company, { from, to, mayStillArriveOn: today }, async (period) => {
     if (opened.outcome === 'closed') throw Object.assign(new Error(opened.reason.code), { reason: opened.reason });
     return readTotals(opened.client, company.id, period);
   });
   const { rows, total } = await waitingRows(store, company, now(), MOST_WAITING);
-  const today = localDate(new Date(now()).toISOString(), company.settings.timezone);
   return {
     companyId: company.id,
     from,
