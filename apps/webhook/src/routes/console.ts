@@ -19,6 +19,7 @@ import { keysPage } from '../console/pages/keys-page.ts';
 import { outboxPage } from '../console/pages/outbox-page.ts';
 import { overviewPage } from '../console/pages/overview-page.ts';
 import { peoplePages } from '../console/pages/people-pages.ts';
+import { reconciliationPage } from '../console/pages/reconciliation-page.ts';
 import { replaysPages } from '../console/pages/replays-pages.ts';
 import { runsPages } from '../console/pages/runs-pages.ts';
 import { settingsPage } from '../console/pages/settings-page.ts';
@@ -61,6 +62,7 @@ const PAGES = [
   inspectionPage,
   undoPage,
   runsPages,
+  reconciliationPage,
   correctionsPage,
   auditPage,
   peoplePages,

@@ -32,16 +32,20 @@ export function oauthRoute({ connections }: { connections: Connections }): Hono 
       binding: getCookie(context, cookieName(context.req.url)),
     });
     context.header('cache-control', 'no-store');
+    // Whoever began in the console goes back to it; a platform's customer has no business there.
+    const isFromConsole = (getCookie(context, '__Host-vesper') ?? getCookie(context, 'vesper')) !== undefined;
+    const back = 'company' in finished && isFromConsole ? `/console/companies/${encodeURIComponent(finished.company.id)}/setup` : undefined;
     switch (finished.outcome) {
       case 'connected':
-        return context.html(page('Connected to QuickBooks', `${finished.company.settings.name} is connected. Nothing else is needed.`));
+        return context.html(
+          page('Connected to QuickBooks', `${finished.company.settings.name} is connected. Nothing else is needed.`, { back }),
+        );
       case 'connected_with_problems':
         return context.html(
-          page(
-            'Connected to QuickBooks, with something to look at',
-            `${finished.company.settings.name} is connected.`,
-            finished.company.connection.problems.map(({ message, remedy }) => `${message} ${remedy}`),
-          ),
+          page('Connected to QuickBooks, with something to look at', `${finished.company.settings.name} is connected.`, {
+            back,
+            items: finished.company.connection.problems.map(({ message, remedy }) => `${message} ${remedy}`),
+          }),
         );
       case 'bad_state':
         return context.html(
@@ -55,7 +59,7 @@ export function oauthRoute({ connections }: { connections: Connections }): Hono 
   return route;
 }
 
-function page(title: string, text: string, items: readonly string[] = []) {
+function page(title: string, text: string, { items = [], back }: { items?: readonly string[]; back?: string | undefined } = {}) {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -74,6 +78,7 @@ function page(title: string, text: string, items: readonly string[] = []) {
                 </ul>`
               : ''
           }
+          ${back !== undefined && html`<p><a href="${back}">Back to the console</a></p>`}
         </main>
       </body>
     </html>`;

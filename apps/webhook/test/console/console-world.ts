@@ -1,76 +1,64 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { systemClock } from '../../src/clock.ts';
-import { parseConfig } from '../../src/config.ts';
+import type { Browser, Page } from 'playwright-core';
 import { demoDay } from '../../src/demo/demo-day.ts';
-import { sendWebhook } from '../../src/demo/send-webhook.ts';
-import { createLogger } from '../../src/logger.ts';
-import { connectCompany, createCompany, type ApiClient } from '../../src/sample-company.ts';
-import { startVesper, type Vesper } from '../../src/start.ts';
+import { createRig, type Rig } from '../rig.ts';
 
-export const ADMIN_KEY = 'console-test-admin-key';
 export const PASSWORD = 'a quiet harbour at dusk';
 
-/** A whole service with its emulator on a fresh store, and what tests do to it from outside. */
-export interface ConsoleWorld {
-  vesper: Vesper;
+/** A whole service with its emulator on a fresh store, and what the console's tests do to it from outside. */
+export interface ConsoleWorld extends Rig {
   url: string;
-  emulatorUrl: string;
-  client: ApiClient;
-  send(event: object): Promise<number>;
-  /** A company, connected, with one demo day of events. */
-  company(id: string, settings?: Record<string, unknown>): Promise<void>;
   demoDay(companyId: string): Promise<void>;
   run(companyId: string): Promise<void>;
-  /** The emulator's documents of one entity. */
-  books(companyId: string): Promise<Record<string, unknown[]>>;
-  close(): Promise<void>;
 }
 
 export async function openConsoleWorld(): Promise<ConsoleWorld> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'vesper-console-'));
-  const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`;
-  const config = parseConfig({ PORT: '0', VESPER_DATA_DIR: dataDir, VESPER_EMULATOR_LIMITS: 'off' }, () => ({
-    encryptionKey: randomBytes(32).toString('base64'),
-    webhookSecret,
-    apiKey: `admin:${ADMIN_KEY}`,
-  }));
-  const vesper = await startVesper(config, { clock: systemClock, logger: createLogger('error'), evenings: false, host: '127.0.0.1' });
-  const { url, emulatorUrl = '' } = vesper;
-  const client = { url, key: ADMIN_KEY };
-  let sent = 0;
-  const post = (webhookId: string, event: unknown) => sendWebhook(url, webhookSecret, { webhookId, event, nowMs: systemClock.now() });
+  const rig = await createRig();
   return {
-    vesper,
-    url,
-    emulatorUrl,
-    client,
-    send: (event) => post(`msg_console_${(sent += 1)}`, event),
-    async company(id, settings = {}) {
-      await createCompany(client, id, { name: 'Tern Home Inspections', timezone: 'America/Chicago', ...settings });
-      await connectCompany(client, id);
-    },
+    ...rig,
+    url: rig.vesper.url,
     async demoDay(companyId) {
-      for (const { webhookId, event } of demoDay(companyId, systemClock.now())) await post(`${companyId}_${webhookId}`, event);
+      for (const { webhookId, event } of demoDay(companyId, Date.now())) await rig.send(`${companyId}_${webhookId}`, event);
     },
     async run(companyId) {
-      const answer = await fetch(`${url}/v1/companies/${companyId}/runs`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ wait: true }),
-      });
-      if (!answer.ok) throw new Error(`the run failed: ${answer.status} ${await answer.text()}`);
-    },
-    async books(companyId) {
-      const company = await vesper.room.store.company(companyId);
-      const answer = await fetch(`${emulatorUrl}/emulator/companies/${company?.connection.realmId}/ledger`);
-      return (await answer.json()) as Record<string, unknown[]>;
-    },
-    async close() {
-      await vesper.close();
-      await rm(dataDir, { recursive: true, force: true });
+      const { status, json } = await rig.api('POST', `/v1/companies/${companyId}/runs`, { wait: true });
+      if (status !== 200) throw new Error(`the run failed: ${status} ${JSON.stringify(json)}`);
     },
   };
+}
+
+/** The first person, made with the environment's admin key as an operator makes it; answers the page, signed in. */
+export async function signInAsFirst(
+  browser: Browser,
+  world: ConsoleWorld,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  await page.goto(`${world.url}/console`);
+  await page.getByLabel('Admin API key').fill(world.client.key);
+  await page.getByLabel('Your name').fill('Ines Alder');
+  await page.getByLabel('E-mail').fill('ines@example.com');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  return page;
+}
+
+/** What the page did that a person would never see: refused scripts and styles, errors of its script. */
+export function watchPage(page: Page): string[] {
+  const noticed: string[] = [];
+  page.on('pageerror', (error) => noticed.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    noticed.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error' || /Content Security Policy|integrity/i.test(message.text())) noticed.push(message.text());
+  });
+  return noticed;
+}
+
+/** How far anything sticks out to the right of the page, in pixels; 0 when all fits. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }

@@ -96,7 +96,7 @@ export function companiesPages(room: ConsoleRoom): Hono<ConsoleEnv> {
           (['failed', 'held', 'pending', 'posted'] as const).map((state) => ({
             name: ENTRY_STATES[state].word,
             value: counts[state],
-            tone: ENTRY_STATES[state].tone,
+            tone: counts[state] === 0 ? ('quiet' as const) : ENTRY_STATES[state].tone,
             href: `/console/outbox?company=${encodeURIComponent(company.id)}&state=${state}`,
             note: ENTRY_STATES[state].meaning,
           })),

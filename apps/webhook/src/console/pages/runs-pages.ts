@@ -15,9 +15,15 @@ import { runsTable } from '../parts/runs-table.ts';
 import { runBadge } from '../parts/run-words.ts';
 import { notFound } from '../refusal.ts';
 import type { ConsoleEnv, Visitor } from '../visitor.ts';
-import { TRIGGERS } from '../words.ts';
+import { DOCUMENT_TYPES, plural, sentence, TRIGGERS } from '../words.ts';
+import { loadRunReport, type RunReport } from '../../run-report.ts';
+import { completenessList } from '../parts/completeness-list.ts';
+import { waitingTable } from '../parts/waiting-table.ts';
+import { table } from '../parts/table.ts';
+import { formatDollars } from '@vesper/core/money';
 
 const SHOWN = 60;
+const WAITING_SHOWN = 100;
 
 /** Runs of all companies or one, and the report of each. */
 export function runsPages(room: ConsoleRoom): Hono<ConsoleEnv> {
@@ -48,7 +54,8 @@ export function runsPages(room: ConsoleRoom): Hono<ConsoleEnv> {
     const { visitor } = context.var;
     const company = await companyFor(room, visitor, context.req.param('id'));
     const run = await store.run(company.id, context.req.param('run'));
-    if (!run) throw notFound('run');
+    const report = run && (await loadRunReport(store, company.id, run.id, room.clock.now()));
+    if (!run || !report) throw notFound('run');
     return showPage(context, {
       title: `${run.trigger === 'evening' ? 'Evening' : 'Run'} of ${run.localDate}`,
       at: 'runs',
@@ -57,7 +64,7 @@ export function runsPages(room: ConsoleRoom): Hono<ConsoleEnv> {
         { href: companyPath(company.id), name: company.settings.name },
       ],
       ...(run.state === 'running' && { refreshSeconds: 4 }),
-      body: runBody(visitor, run, company),
+      body: runBody(visitor, { run, report, company }),
     });
   });
 
@@ -73,7 +80,8 @@ async function runsFor({ store }: ConsoleRoom, companyIds: readonly string[] | u
     .slice(0, SHOWN);
 }
 
-function runBody(visitor: Visitor, run: RunRecord, { id, settings }: Company): Html {
+function runBody(visitor: Visitor, { run, report, company }: { run: RunRecord; report: RunReport; company: Company }): Html {
+  const { id, settings } = company;
   const { counts, requests, startedAt, finishedAt, reason, controlTotals } = run;
   const search = (state: string) => `/console/outbox?company=${encodeURIComponent(id)}&state=${state}`;
   return html`<section class="card head">
@@ -118,5 +126,37 @@ function runBody(visitor: Visitor, run: RunRecord, { id, settings }: Company): H
       <h2 id="totals">Control totals</h2>
       ${controlTotalsTable(controlTotals, visitor)}
     </section>
+    ${amountsTable(report)}
+    <section aria-labelledby="complete">
+      <h2 id="complete">Is anything missing?</h2>
+      ${completenessList(report.completeness)}
+    </section>
+    <section aria-labelledby="waiting">
+      <h2 id="waiting">What waits after it</h2>
+      ${waitingTable(visitor, company, report.waiting.slice(0, WAITING_SHOWN))}
+      ${report.waitingTotal > WAITING_SHOWN && html`<p class="hint">${plural(report.waitingTotal, 'row')} in all; the outbox finds every one.</p>`}
+    </section>
     ${visitor.can('support') && run.state !== 'running' && html`<p class="buttons"><a class="button" href="${companyPath(id, `/undo?run=${encodeURIComponent(run.id)}`)}">Undo this run…</a></p>`}`;
+}
+
+/** What changed in QuickBooks, by kind of document, with its money. */
+function amountsTable({ amounts }: RunReport): Html | string {
+  const rows = Object.entries(amounts).flatMap(([type, of]) =>
+    Object.entries(of).flatMap(([what, { count, cents }]) => (count > 0 ? [{ type, what, count, cents }] : [])),
+  );
+  if (rows.length === 0) return '';
+  return html`<section aria-labelledby="amounts">
+    <h2 id="amounts">What changed in QuickBooks</h2>
+    ${table({
+      caption: 'What changed in QuickBooks',
+      rows,
+      empty: '',
+      columns: [
+        { name: 'Documents', show: ({ type }) => DOCUMENT_TYPES[type] ?? sentence(type) },
+        { name: 'What', show: ({ what }) => sentence(what) },
+        { name: 'Count', number: true, show: ({ count }) => count },
+        { name: 'Amount', number: true, show: ({ cents }) => formatDollars(cents) },
+      ],
+    })}
+  </section>`;
 }

@@ -1,59 +1,47 @@
 import { formatDollars } from '@vesper/core/money';
 import { html } from 'hono/html';
 import type { Visitor } from '../visitor.ts';
-import { plural, sentence } from '../words.ts';
+import { plural } from '../words.ts';
 import type { Html } from './html.ts';
 import { differencesIn } from './run-words.ts';
 import { table } from './table.ts';
 
-interface Sum {
-  count: number;
-  cents: number;
-}
+type Side = Readonly<Record<string, unknown>> | null | undefined;
 
-interface Row {
-  kind: string;
-  platform: number | undefined;
-  outbox: Sum | undefined;
-  quickbooks: Sum | undefined;
-}
+const SIDES = [
+  { name: 'Platform', of: 'platform' },
+  { name: 'Webhooks', of: 'outbox' },
+  { name: 'Vesper’s ledger', of: 'ledger' },
+  { name: 'QuickBooks', of: 'quickbooks' },
+] as const;
+const FIGURES = [
+  { name: 'Payments', of: 'paymentsCents' },
+  { name: 'Refunds', of: 'refundsCents' },
+  { name: 'Payouts', of: 'payoutsCents' },
+] as const;
 
-const PLATFORM: Readonly<Record<string, string>> = {
-  payments: 'paymentsCents',
-  salesReceipts: 'paymentsCents',
-  refunds: 'refundsCents',
-  deposits: 'payoutsCents',
-};
-
-/** Platform, outbox and QuickBooks side by side, and every difference in words. Read from the run's own JSON, whatever its age. */
+/** A day from four sides, and every difference in words. Read from the run's own JSON, whatever its age. */
 export function controlTotalsTable(controlTotals: unknown, { seesNames }: Visitor): Html {
   const differences = differencesIn(controlTotals);
   if (!differences) return html`<p class="empty">Not compared: the run did not come to its end, or is older than the comparison.</p>`;
-  const { platform, outbox, quickbooks } = controlTotals as Record<string, Record<string, unknown> | undefined>;
-  const rows = Object.keys(outbox ?? {}).flatMap((kind): Row[] => {
-    const row = {
-      kind,
-      platform: centsOf(platform?.[PLATFORM[kind] ?? '']),
-      outbox: sumOf(outbox?.[kind]),
-      quickbooks: sumOf(quickbooks?.[kind]),
-    };
-    return row.outbox || row.quickbooks ? [row] : [];
-  });
+  const sides = controlTotals as Record<string, Side>;
   return html`${table({
     caption: 'Control totals',
-    rows,
-    empty: 'Nothing was booked for the day.',
+    rows: FIGURES,
+    empty: '',
     columns: [
-      { name: 'Kind', show: ({ kind }) => sentence(kind.replace(/[A-Z]/, (letter) => ` ${letter.toLowerCase()}`)) },
-      { name: 'Platform', number: true, show: ({ platform: cents }) => (cents === undefined ? '–' : formatDollars(cents)) },
-      { name: 'Vesper', number: true, show: ({ outbox: sum }) => shown(sum) },
-      { name: 'QuickBooks', number: true, show: ({ quickbooks: sum }) => shown(sum) },
+      { name: 'Money of the day', show: ({ name }) => name },
+      ...SIDES.map((side) => ({
+        name: side.name,
+        number: true,
+        show: (figure: (typeof FIGURES)[number]) => amountIn(sides[side.of], figure.of),
+      })),
     ],
   })}
   ${
     differences.length === 0
-      ? html`<p class="told good">They agree.</p>`
-      : html`<p class="told bad">${plural(differences.length, 'difference')}. Shown, never adjusted.</p>
+      ? html`<p class="told good">All sides agree.</p>`
+      : html`<p class="told careful">${plural(differences.length, 'difference')}. Shown, never adjusted.</p>
           ${
             seesNames &&
             html`<ul class="differences">
@@ -63,15 +51,7 @@ export function controlTotalsTable(controlTotals: unknown, { seesNames }: Visito
   }`;
 }
 
-function centsOf(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
-}
-
-function sumOf(value: unknown): Sum | undefined {
-  const { count, cents } = (value ?? {}) as Partial<Sum>;
-  return typeof count === 'number' && typeof cents === 'number' ? { count, cents } : undefined;
-}
-
-function shown(sum: Sum | undefined): Html | string {
-  return sum ? html`${formatDollars(sum.cents)} <span class="aside">${sum.count}</span>` : '–';
+function amountIn(side: Side, figure: string): string | undefined {
+  const cents = side?.[figure];
+  return typeof cents === 'number' ? formatDollars(cents) : undefined;
 }

@@ -19,9 +19,10 @@ export function runBadge({ state, progress }: RunRecord): Html {
 export function runDifferences({ controlTotals }: RunRecord): Html {
   const differences = differencesIn(controlTotals);
   if (!differences) return html`<span class="aside">not compared</span>`;
-  return differences.length === 0
-    ? badge({ word: 'Agree', tone: 'good' })
-    : badge({ word: plural(differences.length, 'difference'), tone: 'bad' });
+  if (differences.length === 0) return badge({ word: 'Agree', tone: 'good' });
+  const { unexplained } = controlTotals as { unexplained?: unknown };
+  const isExplained = Array.isArray(unexplained) && unexplained.length === 0;
+  return badge({ word: plural(differences.length, 'difference'), tone: isExplained ? 'waits' : 'bad' });
 }
 
 /** Control totals are kept as the run's own JSON: older ones may have another shape. */
