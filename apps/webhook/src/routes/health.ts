@@ -20,12 +20,15 @@ const SCHEDULE_DEAD_MS = 40 * 60_000;
  */
 export function healthRoute({ store, clock, evenings, signal }: HealthRoom): Hono {
   const route = new Hono();
+  const openedAtMs = clock.now();
+  const isAlive = (state: EveningState): boolean => clock.now() - (state.lookedAtMs ?? openedAtMs) < SCHEDULE_DEAD_MS;
+
   route.get('/healthz', (context) => context.json({ status: 'ok' }));
 
   route.get('/readyz', async (context) => {
     const isWritable = await store.isWritable().catch(() => false);
     const state = evenings?.();
-    const schedule = state === undefined || state.lookedAtMs === undefined || clock.now() - state.lookedAtMs < SCHEDULE_DEAD_MS;
+    const schedule = state === undefined || isAlive(state);
     const stopping = signal?.aborted ?? false;
     const isReady = isWritable && schedule && !stopping;
     return context.json(
@@ -52,10 +55,13 @@ export function healthRoute({ store, clock, evenings, signal }: HealthRoom): Hon
     const state = evenings?.();
     const lookedAtMs = state?.lookedAtMs;
     if (!state || lookedAtMs === undefined) return context.json({ status: 'unknown' }, 503);
-    const isAlive = clock.now() - lookedAtMs < SCHEDULE_DEAD_MS;
-    const isWell = isAlive && state.overdue === 0;
+    const isWell = isAlive(state) && state.overdue === 0;
     return context.json(
-      { status: isWell ? 'ok' : isAlive ? 'overdue' : 'silent', overdue: state.overdue, lookedAt: new Date(lookedAtMs).toISOString() },
+      {
+        status: isWell ? 'ok' : isAlive(state) ? 'overdue' : 'silent',
+        overdue: state.overdue,
+        lookedAt: new Date(lookedAtMs).toISOString(),
+      },
       isWell ? 200 : 503,
     );
   });
