@@ -4,10 +4,12 @@ import { StoreError } from '../store-error.ts';
 
 export type SqlRow = Record<string, SQLOutputValue>;
 export type SqlParameters = Record<string, SQLInputValue>;
+/** By place, for the one statement that is run most. */
+export type SqlPlaces = readonly SQLInputValue[];
 
 /** One connection with its prepared statements kept. Parameters are named as in SQL, without the colon. */
 export interface SqliteConnection {
-  run(sql: string, parameters?: SqlParameters): { changes: number; lastInsertRowid: number };
+  run(sql: string, parameters?: SqlParameters | SqlPlaces): { changes: number; lastInsertRowid: number };
   get(sql: string, parameters?: SqlParameters): SqlRow | undefined;
   all(sql: string, parameters?: SqlParameters): SqlRow[];
   /** Statements outside the cache: schema, pragmas. */
@@ -34,7 +36,7 @@ export function openSqliteConnection(file: string): SqliteConnection {
   const connection: SqliteConnection = {
     run: (sql, parameters = {}) =>
       attempt(() => {
-        const { changes, lastInsertRowid } = prepared(sql).run(parameters);
+        const { changes, lastInsertRowid } = isPlaces(parameters) ? prepared(sql).run(...parameters) : prepared(sql).run(parameters);
         return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
       }),
     get: (sql, parameters = {}) => attempt(() => prepared(sql).get(parameters)),
@@ -64,6 +66,9 @@ export function openSqliteConnection(file: string): SqliteConnection {
   }
   return connection;
 }
+
+// `Array.isArray` does not narrow a readonly array.
+const isPlaces = (parameters: SqlParameters | SqlPlaces): parameters is SqlPlaces => Array.isArray(parameters);
 
 function demandDurability(connection: SqliteConnection, file: string): void {
   connection.exec(`

@@ -27,11 +27,21 @@ export function createInboxTable({ connection }: { connection: SqliteConnection 
     connection.get('SELECT max((SELECT ifnull(max(seq), 0) FROM entries), (SELECT ifnull(max(seq), 0) FROM inbox)) AS seq')?.['seq'],
   );
 
-  function repeated(row: { index: number; id: string; bodySha256: string; fields: string }, body: Uint8Array): AppendException {
+  /**
+   * Ids that are not folded in yet, with their places. In memory, since an index of random ids cost more than all else of an append; this is the
+   * only writer of the file, and one row for each id is what the unique key of `entries` keeps.
+   */
+  const unfolded = new Map(connection.all('SELECT id, seq FROM inbox').map((row) => [textOf(row, 'id'), numberOf(row, 'seq')]));
+
+  function repeated(
+    row: { index: number; id: string; bodySha256: string; fields: string },
+    body: Uint8Array,
+    seq: number,
+  ): AppendException {
     const { index, id, bodySha256, fields } = row;
     const known =
       connection.get('SELECT body_sha256, state FROM entries WHERE id = :id', { id }) ??
-      connection.get(`SELECT body_sha256, fields ->> 'state' AS state FROM inbox WHERE id = :id`, { id }) ??
+      connection.get(`SELECT body_sha256, fields ->> 'state' AS state FROM inbox WHERE seq = :seq`, { seq }) ??
       {};
     if (textOf(known, 'body_sha256') === bodySha256) return { index, outcome: 'duplicate', state: textOf(known, 'state') as EntryState };
     const { receivedAt } = JSON.parse(fields) as PackedFields;
@@ -44,39 +54,50 @@ export function createInboxTable({ connection }: { connection: SqliteConnection 
   }
 
   return {
-    appendPacked: ({ rows, bodies }) =>
-      connection.transaction(() => {
-        const exceptions: AppendException[] = [];
+    appendPacked({ rows, bodies }) {
+      const added = new Map<string, number>();
+      const exceptions = connection.transaction(() => {
+        const found: AppendException[] = [];
         let bodyStart = 0;
         for (const [index, { id, bodySha256, fields, bodyEnd }] of rows.entries()) {
           const body = bodies.subarray(bodyStart, bodyEnd);
           bodyStart = bodyEnd;
-          const { changes } = connection.run(
-            `INSERT INTO inbox (seq, id, body_sha256, fields, body) SELECT :seq, :id, :bodySha256, :fields, :body
-             WHERE NOT EXISTS (SELECT 1 FROM entries WHERE id = :id) ON CONFLICT (id) DO NOTHING`,
-            { seq: ++lastSeq, id, bodySha256, fields, body },
-          );
-          if (changes === 0) exceptions.push(repeated({ index, id, bodySha256, fields }, body));
+          const waiting = unfolded.get(id) ?? added.get(id);
+          const seq = lastSeq + 1;
+          if (waiting === undefined && connection.run(insertEntry, [seq, id, bodySha256, fields, body]).changes > 0) {
+            lastSeq = seq;
+            added.set(id, seq);
+          } else found.push(repeated({ index, id, bodySha256, fields }, body, waiting ?? 0));
         }
-        return exceptions;
-      }),
+        return found;
+      });
+      for (const [id, seq] of added) unfolded.set(id, seq);
+      return exceptions;
+    },
 
-    foldIn: (limit) =>
-      connection.transaction(() => {
+    foldIn(limit) {
+      const folded = connection.transaction(() => {
         const rows = connection.all('SELECT seq, id, fields FROM inbox ORDER BY seq LIMIT :limit', { limit });
         const last = rows.at(-1);
-        if (last === undefined) return 0;
+        if (last === undefined) return [];
         const upTo = { seq: numberOf(last, 'seq') };
         connection.run(moveEntries, upTo);
-        connection.run('INSERT INTO entry_bodies (seq, body) SELECT seq, body FROM inbox WHERE seq <= :seq', upTo);
+        connection.run(
+          'INSERT INTO entry_bodies (seq, body) SELECT seq, i.body FROM inbox i JOIN entries USING (seq) WHERE seq <= :seq',
+          upTo,
+        );
         connection.run(moveRefs, upTo);
         connection.run(moveCounts, upTo);
-        connection.run('INSERT INTO entry_search (rowid, terms) SELECT value ->> 0, value ->> 1 FROM json_each(:tokens)', {
-          tokens: JSON.stringify(rows.map((row) => [numberOf(row, 'seq'), tokensOf(row)])),
-        });
+        connection.run(
+          `INSERT INTO entry_search (rowid, terms) SELECT value ->> 0, value ->> 1 FROM json_each(:tokens) WHERE value ->> 0 IN (SELECT seq FROM entries)`,
+          { tokens: JSON.stringify(rows.map((row) => [numberOf(row, 'seq'), tokensOf(row)])) },
+        );
         connection.run('DELETE FROM inbox WHERE seq <= :seq', upTo);
-        return rows.length;
-      }),
+        return rows;
+      });
+      for (const row of folded) unfolded.delete(textOf(row, 'id'));
+      return folded.length;
+    },
 
     nextSeq: () => ++lastSeq,
     newestUnfolded: () => Number(connection.get('SELECT max(seq) AS seq FROM inbox')?.['seq'] ?? 0),
@@ -84,19 +105,22 @@ export function createInboxTable({ connection }: { connection: SqliteConnection 
   };
 }
 
+const insertEntry = `
+  INSERT INTO inbox (seq, id, body_sha256, fields, body) SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM entries WHERE id = ?2)`;
+
 const moveEntries = `
   INSERT INTO entries (seq, id, company_id, type, subject, refs, words, body_sha256, received_at, state, reason, conflicts)
   SELECT seq, id, fields ->> 'companyId', fields ->> 'type', fields ->> 'subject', fields -> 'refs', fields -> 'words', body_sha256,
     fields ->> 'receivedAt', fields ->> 'state', fields -> 'reason', (SELECT count(*) FROM entry_conflicts WHERE entry_id = inbox.id)
-  FROM inbox WHERE seq <= :seq ORDER BY seq`;
+  FROM inbox WHERE seq <= :seq ORDER BY seq ON CONFLICT (id) DO NOTHING`;
 
 const moveRefs = `
   INSERT OR IGNORE INTO entry_refs (company_id, ref, seq)
-  SELECT fields ->> 'companyId', ref.value, seq FROM inbox, json_each(fields, '$.refs') AS ref WHERE seq <= :seq`;
+  SELECT company_id, ref.value, seq FROM inbox JOIN entries USING (seq), json_each(fields, '$.refs') AS ref WHERE seq <= :seq`;
 
 const moveCounts = `
   INSERT INTO entry_counts (company_id, state, n)
-  SELECT fields ->> 'companyId' AS company, fields ->> 'state' AS state, count(*) FROM inbox WHERE seq <= :seq GROUP BY 1, 2
+  SELECT company_id, state, count(*) FROM inbox JOIN entries USING (seq) WHERE seq <= :seq GROUP BY 1, 2
   ON CONFLICT DO UPDATE SET n = n + excluded.n`;
 
 function tokensOf(row: SqlRow): string {

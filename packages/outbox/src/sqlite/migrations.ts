@@ -115,4 +115,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX batches_by_last_tid ON batches (sends ->> '$[#-1].intuitTid') WHERE sends ->> '$[#-1].intuitTid' IS NOT NULL;
   CREATE INDEX batches_of_run ON batches (company_id, run_id, created_at, id)
   `,
+  `
+  CREATE TABLE inbox_without_index (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, body_sha256 TEXT NOT NULL, fields TEXT NOT NULL CHECK (json_valid(fields)), body BLOB NOT NULL
+  ) STRICT;
+  INSERT INTO inbox_without_index SELECT seq, id, body_sha256, fields, body FROM inbox;
+  DROP TABLE inbox;
+  ALTER TABLE inbox_without_index RENAME TO inbox
+  `,
 ];
