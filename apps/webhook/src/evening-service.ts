@@ -53,7 +53,7 @@ export function openEveningService({
   store: Store;
   clock: FlushClock;
   logger: Logger;
-  desk: Pick<QuickbooksDesk, 'clientOf'>;
+  desk: Pick<QuickbooksDesk, 'clientOf' | 'connectionNotice'>;
   config: EveningConfig;
   /** Where people look at Vesper in a browser. */
   consoleUrl: () => string;
@@ -77,7 +77,13 @@ export function openEveningService({
   const state = (): EveningState | undefined => evenings?.state();
   const metrics = createMetrics({ store, deliveries, evenings: state });
   const observer = createRunObserver({ store, logger, deliveries, platform, notices, onReport: (report) => metrics.run(report) });
-  const preflight = createPreflight({ store, clock, notices, checkBooks: (company) => checkBooks(desk, clock, company) });
+  const preflight = createPreflight({
+    store,
+    clock,
+    notices,
+    checkBooks: (company) => checkBooks(desk, clock, company),
+    connectionNotice: (company) => desk.connectionNotice(company),
+  });
   let sending: Cron | undefined;
   const beat = heartbeatUrl === undefined ? undefined : createHeartbeat({ url: heartbeatUrl, logger });
 

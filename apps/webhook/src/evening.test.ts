@@ -207,6 +207,9 @@ describe('evenings', () => {
     await evenings.catchUp();
     expect(await town.evenings('auk')).toEqual([]);
     expect(await town.evenings('tern')).toEqual(['2026-06-01']);
+    town.pass(3 * HOUR);
+    await evenings.catchUp();
+    expect(evenings.state().overdue).toBe(1);
     await evenings.stop();
   });
 });

@@ -33,7 +33,7 @@ export interface EveningState {
   /** Companies by the state of their connection, then. */
   connections: Readonly<Partial<Record<Company['connection']['state'], number>>>;
   paused: number;
-  /** Companies whose evening began more than two hours before that and was not done. */
+  /** Companies whose evening should have begun more than two hours before that, has not, and could. */
   overdue: number;
   /** Companies with a run of this process. */
   underWay: readonly string[];
@@ -56,6 +56,8 @@ export function startEvenings(room: EveningRoom): Evenings {
   const queue = createFairQueue({ atOnce: AT_ONCE, longAtOnce: LONG_AT_ONCE, slotMs: SLOT_MS, sleep: (ms, over) => clock.sleep(ms, over) });
   const jobs = new Map<string, Cron>();
   const underWay = new Set<string>();
+  /** Companies whose books could not be opened when last tried. */
+  const closedBooks = new Set<string>();
   let looked: Omit<EveningState, 'underWay'> = { lookedAtMs: undefined, companies: 0, connections: {}, paused: 0, overdue: 0 };
   let isStopping = false;
 
@@ -72,7 +74,7 @@ export function startEvenings(room: EveningRoom): Evenings {
       hours.add(schedule(company));
       await room.onLook?.(company).catch((error: unknown) => logger.error({ err: error, companyId: company.id }, 'look failed'));
       const due = await dueRuns(store, company, clock.now());
-      if (due.length > 0 && isOverdue(company)) seen.overdue += 1;
+      if (due.some(({ trigger }) => trigger === 'evening') && isOverdue(company)) seen.overdue += 1;
       if (due.length > 0 && !underWay.has(company.id)) begun.push(runDue(company.id));
     }
     for (const [hour, job] of jobs) if (!hours.has(hour)) drop(hour, job);
@@ -109,6 +111,8 @@ export function startEvenings(room: EveningRoom): Evenings {
     for (const run of due) {
       if (signal.aborted || isStopping) break;
       outcome = await runCompany(room, { companyId, ...run, clock, signal });
+      if (outcome.outcome === 'closed') closedBooks.add(companyId);
+      else closedBooks.delete(companyId);
       if (outcome.outcome !== 'ran' && outcome.outcome !== 'exists') break;
     }
     return outcome;

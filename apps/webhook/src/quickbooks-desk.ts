@@ -26,6 +26,8 @@ export interface QuickbooksDesk extends ConnectDesk {
   readonly openBooks: BooksDesk;
   /** A client for a connected company, for what is read outside runs: pickers, checks, reconciliation. */
   readonly clientOf: (company: Company) => { outcome: 'open'; client: QboClient } | { outcome: 'closed'; reason: Reason };
+  /** What is to be said of a connection before it breaks: that it ends soon, or has ended. */
+  readonly connectionNotice: (company: Company) => Promise<Reason | undefined>;
 }
 
 export function createQuickbooksDesk({
@@ -122,6 +124,18 @@ export function createQuickbooksDesk({
     },
 
     clientOf,
+
+    async connectionNotice({ id }) {
+      const kept = await keeperOf(id).state();
+      switch (kept.state) {
+        case 'none':
+          return undefined;
+        case 'connected':
+          return kept.notice;
+        case 'reconnect':
+          return kept.reason;
+      }
+    },
 
     async openBooks(company, runClock, { lookBeforeCreate = false } = {}) {
       const opened = clientOf(company);
