@@ -10,25 +10,25 @@ export interface History {
 }
 
 /** Inspections booked, confirmed, changed, published; paid by card or ACH; some refunded, some canceled; paid out in twenties. */
-export function makeHistory(inspections: number): History {
+export function makeHistory({ from, to }: { from: number; to: number }): History {
   const bookings: PlatformEvent[][] = [];
   const payouts: History['payouts'] = [];
-  let open: { index: number; event: PaymentEvent }[] = [];
-  for (let index = 0; index < inspections; index += 1) {
-    const own: PlatformEvent[] = ['scheduled', 'confirmed', 'updated', 'published'].map((verb, place) =>
+  let open: { booking: PlatformEvent[]; event: PaymentEvent }[] = [];
+  for (let index = from; index < to; index += 1) {
+    const booking: PlatformEvent[] = ['scheduled', 'confirmed', 'updated', 'published'].map((verb, place) =>
       inspectionEvent(index, { verb: verb as 'scheduled', revision: place + 1, isUnconfirmed: place === 0 && index % 7 === 0 }),
     );
-    if (index % 23 === 0) own.push(inspectionEvent(index, { verb: 'canceled', revision: 5 }));
+    bookings.push(booking);
+    if (index % 23 === 0) booking.push(inspectionEvent(index, { verb: 'canceled', revision: 5 }));
     else {
       const settled = paymentEvent(index, { verb: 'settled', revision: 2 });
-      own.push(paymentEvent(index, { verb: 'initiated', revision: 1 }), settled);
-      open.push({ index, event: settled });
+      booking.push(paymentEvent(index, { verb: 'initiated', revision: 1 }), settled);
+      open.push({ booking, event: settled });
     }
-    bookings.push(own);
     if (open.length < PAYMENTS_A_PAYOUT) continue;
     const payments = open.map(({ event }) => event);
-    const payout = payoutEvent(payouts.length, payments);
-    for (const paid of open) bookings[paid.index]?.push(payout);
+    const payout = payoutEvent(index, payments);
+    for (const paid of open) paid.booking.push(payout);
     payouts.push({ payout, payments });
     open = [];
   }
@@ -113,7 +113,7 @@ function payoutEvent(number: number, payments: PaymentEvent[]): PayoutEvent {
     { kind: 'fee' as const, paymentId: payment.id, amountCents: -1_936 },
     ...(payment.refunds ?? []).map(({ amountCents }) => ({ kind: 'refund' as const, paymentId: payment.id, amountCents: -amountCents })),
   ]);
-  const at = iso(START_MS + number * 3_600_000);
+  const at = iso(START_MS + (number % 20_000) * 600_000);
   const netCents = items.reduce((sum, { amountCents }) => sum + amountCents, 0);
   return {
     type: 'payout.paid',
