@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { StoreError } from '@vesper/outbox/store-error';
 import type { Context } from 'hono';
+import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { ApiError } from './api-error.ts';
 import type { ApiRoom } from './api-room.ts';
+import { requestLog } from './request-log.ts';
 import { auditRoute } from './routes/audit.ts';
 import type { ConsoleRoom } from './console/console-room.ts';
 import { companiesRoute } from './routes/companies.ts';
@@ -29,6 +30,7 @@ import { webhookRoute } from './routes/webhook.ts';
 /** The whole service as one fetch handler. Every refusal is turned into its answer here, once. */
 export function createApp(room: ApiRoom, consoleRoom?: ConsoleRoom): OpenAPIHono {
   const app = new OpenAPIHono();
+  app.use(requestId(), requestLog(room.logger));
   // The webhook route comes first and alone: headers for browsers are none of its business, and it is the hot path.
   app.use('/webhooks/*', countWebhooks(room.evening.metrics));
   app.route('/', intuitRoute({ drift: room.drift, verifierToken: room.intuitVerifierToken }));
@@ -81,19 +83,17 @@ export function createApp(room: ApiRoom, consoleRoom?: ConsoleRoom): OpenAPIHono
         context,
         new ApiError(503, 'store_unavailable', 'The store cannot be reached; try again later.', { headers: { 'retry-after': '5' } }),
       );
-    const requestId = randomUUID();
-    room.logger.error({ err: error, requestId, path: context.req.routePath }, 'request failed');
+    room.logger.error({ err: error, requestId: context.get('requestId'), path: context.req.path }, 'request failed');
     return refuse(
       context,
       new ApiError(500, 'internal_error', 'Something went wrong on our side; the request id helps support to find it.'),
-      requestId,
     );
   });
   return app;
 }
 
-function refuse(context: Context, { status, code, message, issues, headers }: ApiError, requestId: string = randomUUID()): Response {
-  return context.json({ error: { code, message, ...(issues && { issues }), requestId } }, status, {
+function refuse(context: Context, { status, code, message, issues, headers }: ApiError): Response {
+  return context.json({ error: { code, message, ...(issues && { issues }), requestId: context.get('requestId') } }, status, {
     ...headers,
     'cache-control': 'no-store',
   });

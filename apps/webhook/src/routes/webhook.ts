@@ -20,6 +20,7 @@ export function webhookRoute(room: ReceiveRoom, now: () => number): Hono {
       body,
       receivedAtMs: now(),
     });
+    if ('id' in outcome) context.set('entryId', outcome.id);
     return answer(context, outcome);
   });
   route.all('/webhooks/:source', () => {
