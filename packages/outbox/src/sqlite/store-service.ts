@@ -45,6 +45,8 @@ function openMigrated(file: string): SqliteConnection {
   const connection = openSqliteConnection(file);
   try {
     migrate(connection);
+    // The folder's lock is ours, so whoever held a lease is dead; its fence stays and the next holder's is higher.
+    connection.run('UPDATE leases SET token = NULL, expires_at_ms = 0', {});
     return connection;
   } catch (error) {
     connection.close();
