@@ -91,8 +91,8 @@ describe('evenings', () => {
     );
     for (const { id, timezone, eveningAt } of names) await town.company(id, { timezone, eveningAt });
     const [one, other] = [town.process(), town.process()];
-    for (let half = 0; half < 2 * 24 * 2; half += 1) {
-      town.pass(30 * 60_000);
+    for (let hour = 0; hour < 2 * 24; hour += 1) {
+      town.pass(HOUR);
       await Promise.all([one.catchUp(), other.catchUp()]);
     }
     for (const { id } of names) {
