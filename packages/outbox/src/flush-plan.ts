@@ -3,6 +3,7 @@ import { documentKey, type DocumentKey, type LocalDate } from '@vesper/core/docu
 import { parseEvent, type PlatformEvent } from '@vesper/core/event';
 import { foldInspection, foldPayments, foldPayout, type InspectionState } from '@vesper/core/fold';
 import { isInBooks, type Ledger, type LedgerRecord } from '@vesper/core/ledger';
+import { inspectionKeys, payoutKeys } from '@vesper/core/ledger-keys';
 import { mergePlans } from '@vesper/core/merge-plans';
 import { planInspection } from '@vesper/core/plan-inspection';
 import { planPayout } from '@vesper/core/plan-payout';
@@ -52,7 +53,7 @@ export async function planInspections(room: PlanningRoom, inspectionIds: readonl
 
   const states = inspectionIds.map((id) => ({ id, events: eventsOf(id, events, payouts) }));
   const folded = states.map(({ id, events: own }) => guarded(`inspection/${id}`, () => foldInspection(own.known), own.unreadable));
-  const keys = new Set(folded.flatMap((state) => (state.outcome === 'done' ? keysOf(state.value) : [])));
+  const keys = new Set(folded.flatMap((state) => (state.outcome === 'done' ? inspectionKeys(state.value) : [])));
   for (const id of payoutIds) keys.add(documentKey.deposit(id));
   const ledger = await store.ledger(companyId, [...keys]);
 
@@ -89,11 +90,9 @@ export async function planPayouts(room: PlanningRoom, payoutIds: readonly string
   const paymentEvents = readEvents(paymentSubjects.size > 0 ? await store.entriesByRefs(companyId, [...paymentSubjects]) : []);
   const payments = foldPayments(knownEvents(paymentEvents));
   const keys = new Set<DocumentKey>(payoutIds.map((id) => documentKey.deposit(id)));
-  for (const [paymentId, { refunds }] of payments) {
-    keys.add(documentKey.payment(paymentId));
-    keys.add(documentKey.salesReceipt(paymentId));
-    for (const { id } of refunds) keys.add(documentKey.refund(paymentId, id));
-  }
+  // The payments are those of all these payouts together, so their keys need listing once only.
+  const [any] = states.flatMap((state) => (state.outcome === 'done' ? [state.value] : []));
+  for (const key of any ? payoutKeys(any, payments) : []) keys.add(key);
   const ledger = await store.ledger(companyId, [...keys]);
   const wantedByKey = new Map(wanted.map((document) => [keyOf(document), document]));
   const planned = mergePlans(
@@ -185,17 +184,6 @@ function indexByRef(events: readonly ReadEntry[]): Map<string, ReadEntry[]> {
 
 function knownEvents(read: readonly ReadEntry[]): PlatformEvent[] {
   return read.flatMap(({ event }) => (event ? [event] : []));
-}
-
-/** Every ledger key the documents of an inspection may have. */
-export function keysOf({ inspectionId, inspection, payments }: InspectionState): DocumentKey[] {
-  const keys = [documentKey.invoice(inspectionId)];
-  if (inspection) keys.push(documentKey.customer(inspection.client.id));
-  for (const { payment, refunds } of payments) {
-    keys.push(documentKey.payment(payment.id), documentKey.salesReceipt(payment.id));
-    for (const { id } of refunds) keys.push(documentKey.refund(payment.id, id));
-  }
-  return keys;
 }
 
 type Guarded<Value> = { outcome: 'done'; value: Value } | { outcome: 'held'; plan: Plan };

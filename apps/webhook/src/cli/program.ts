@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { describeMonthDemo, runMonthDemo } from '../demo-month.ts';
 import { describeDemo, runDemo } from '../demo/demo.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
@@ -62,7 +63,16 @@ function createProgram(io: CliIo, local: LocalCommands): Command {
   program
     .command('demo')
     .description('the main job end to end: emulator, service, one day of webhooks, the evening twice')
-    .action(async (_: unknown, command: Command) => {
+    .option(
+      '--month',
+      'a month of evenings instead: three companies in three time zones, with a clock moved by hand, and the reconciliation',
+    )
+    .action(async ({ month }: { month?: true }, command: Command) => {
+      if (month) {
+        const shown = await runMonthDemo();
+        openRoom(io, command).answer(shown, () => describeMonthDemo(shown));
+        return;
+      }
       const result = await runDemo();
       openRoom(io, command).answer(result, () => describeDemo(result));
       if (result.secondEvening.posted + result.secondEvening.updated > 0)

@@ -1,3 +1,4 @@
+import { localDate } from '@vesper/core/local-date';
 import type { Inspection, InspectionLine, Payment, PlatformEvent } from '@vesper/core/event';
 
 export interface DemoDelivery {
@@ -11,8 +12,8 @@ const SERVICE = { kind: 'service', serviceId: 'svc-home', name: 'General Home In
 const RADON = { kind: 'addon', serviceId: 'svc-radon', name: 'Radon Test', quantity: 1, unitAmountCents: 15_000, taxable: false } as const;
 
 /** One day of a small company, in the order the network delivers it: with duplicates, and with two events overtaken by their successors. */
-export function demoDay(companyId: string, nowMs: number): DemoDelivery[] {
-  const day = createDay(companyId, nowMs);
+export function demoDay(companyId: string, timezone: string, nowMs: number): DemoDelivery[] {
+  const day = createDay(companyId, timezone, nowMs);
 
   const ada = day.inspection('812', ['31', 'Ada', 'Moreno'], [45_000]);
   day.say('inspection.scheduled', ada);
@@ -62,7 +63,7 @@ export function demoDay(companyId: string, nowMs: number): DemoDelivery[] {
   return day.deliveries;
 }
 
-function createDay(companyId: string, nowMs: number) {
+function createDay(companyId: string, timezone: string, nowMs: number) {
   const deliveries: DemoDelivery[] = [];
   const startMs = nowMs - 60 * MINUTE;
   const nextAt = () => new Date(startMs + deliveries.length * MINUTE).toISOString();
@@ -104,8 +105,9 @@ function createDay(companyId: string, nowMs: number) {
     },
     close(totals: { paymentsCents: number; refundsCents: number; payoutsCents: number }): void {
       const counts: Record<string, number> = {};
-      for (const { event } of deliveries) counts[event.type] = (counts[event.type] ?? 0) + 1;
-      add({ type: 'day.closed', timestamp: nextAt(), data: { companyId, date: nextAt().slice(0, 10), counts, totals } });
+      for (const { event } of new Map(deliveries.map((delivery) => [delivery.webhookId, delivery])).values())
+        counts[event.type] = (counts[event.type] ?? 0) + 1;
+      add({ type: 'day.closed', timestamp: nextAt(), data: { companyId, date: localDate(nextAt(), timezone), counts, totals } });
     },
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { RunRecord } from '@vesper/outbox/run';
+import type { ControlTotals } from '../control-totals.ts';
 import { systemClock } from '../clock.ts';
 import { parseConfig } from '../config.ts';
 import { developmentSecrets } from '../development-secrets.ts';
@@ -17,11 +18,12 @@ export interface DemoResult {
   documents: BookedDocument[];
   waiting: { subject: string; state: string; why: string }[];
   answers: Record<string, number>;
-  controlTotals: unknown;
+  controlTotals: ControlTotals;
   secondEvening: { posted: number; updated: number };
 }
 
 const COMPANY = 'tern';
+const TIMEZONE = 'America/Chicago';
 
 /** The main job once, end to end, with real parts: service and emulator on sockets, SQLite on disk, one day of signed webhooks, the evening twice. */
 export async function runDemo(): Promise<DemoResult> {
@@ -32,10 +34,10 @@ export async function runDemo(): Promise<DemoResult> {
     const vesper = await startVesper(config, { clock: systemClock, logger: createLogger('error'), evenings: false, host: '127.0.0.1' });
     try {
       const client: ApiClient = { url: vesper.url, key: secrets.apiKey.replace(/^admin:/, '') };
-      await createCompany(client, COMPANY, { name: 'Tern Home Inspections', timezone: 'America/Chicago' });
+      await createCompany(client, COMPANY, { name: 'Tern Home Inspections', timezone: TIMEZONE });
       await connectCompany(client, COMPANY);
       const answers: Record<string, number> = {};
-      for (const { webhookId, event } of demoDay(COMPANY, systemClock.now())) {
+      for (const { webhookId, event } of demoDay(COMPANY, TIMEZONE, systemClock.now())) {
         const status = await sendWebhook(vesper.url, secrets.webhookSecret, { webhookId, event, nowMs: systemClock.now() });
         answers[status] = (answers[status] ?? 0) + 1;
       }
@@ -45,7 +47,7 @@ export async function runDemo(): Promise<DemoResult> {
         documents: await documentsInQuickbooks(vesper, COMPANY),
         waiting: await waitingEntries(client),
         answers,
-        controlTotals: first.controlTotals,
+        controlTotals: first.controlTotals as ControlTotals,
         secondEvening: { posted: second.counts.posted, updated: second.counts.updated },
       };
     } finally {
@@ -81,12 +83,28 @@ export function describeDemo({ documents, waiting, answers, controlTotals, secon
     '',
     open.toString(),
     '',
-    'Control totals:',
-    JSON.stringify(controlTotals, null, 2),
+    'Control totals of the day:',
+    describeTotals(controlTotals),
     '',
     `A second evening posted ${secondEvening.posted} and updated ${secondEvening.updated}.`,
     '',
   ].join('\n');
+}
+
+/** The day from four sides; what differs is said below, never adjusted. */
+function describeTotals({ platform, outbox, ledger, quickbooks, differences }: ControlTotals): string {
+  const table = new Table({
+    head: ['', 'Platform', 'Webhooks', 'Ledger', 'QuickBooks'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
+  });
+  for (const [name, field] of [
+    ['Payments', 'paymentsCents'],
+    ['Refunds', 'refundsCents'],
+    ['Payouts', 'payoutsCents'],
+  ] as const)
+    table.push([name, ...[platform, outbox, ledger, quickbooks].map((side) => (side ? dollars(side[field]) : '–'))]);
+  return [table.toString(), ...(differences.length > 0 ? differences.map(String) : ['No differences.'])].join('\n');
 }
 
 async function runEvening({ url, key }: ApiClient): Promise<RunRecord> {

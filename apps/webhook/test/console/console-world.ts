@@ -17,7 +17,8 @@ export async function openConsoleWorld(): Promise<ConsoleWorld> {
     ...rig,
     url: rig.vesper.url,
     async demoDay(companyId) {
-      for (const { webhookId, event } of demoDay(companyId, Date.now())) await rig.send(`${companyId}_${webhookId}`, event);
+      for (const { webhookId, event } of demoDay(companyId, 'America/Chicago', Date.now()))
+        await rig.send(`${companyId}_${webhookId}`, event);
     },
     async run(companyId) {
       const { status, json } = await rig.api('POST', `/v1/companies/${companyId}/runs`, { wait: true });
