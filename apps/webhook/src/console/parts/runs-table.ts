@@ -14,9 +14,11 @@ export function runsTable(runs: readonly RunRecord[], companies: ReadonlyMap<str
     rows: runs,
     empty: 'No run yet.',
     columns: [
-      { name: 'Day', show: (run) => html`<a href="${runPath(run)}">${day(run.localDate)}</a>` },
+      {
+        name: 'Day',
+        show: (run) => html`<a href="${runPath(run)}">${day(run.localDate)}</a> <span class="aside">${TRIGGERS[run.trigger]}</span>`,
+      },
       ...(companies.size === 1 ? [] : [{ name: 'Company', show: nameOf }]),
-      { name: 'Kind', show: ({ trigger }) => TRIGGERS[trigger] },
       { name: 'State', show: runBadge },
       { name: 'Posted', number: true, show: ({ counts }) => counts.posted },
       { name: 'Updated', number: true, show: ({ counts }) => counts.updated + counts.voided },
