@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 export const SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
-const KEY = Buffer.from(SECRET.slice(6), 'base64');
+const KEY = createSecretKey(Buffer.from(SECRET.slice(6), 'base64'));
 
 /** The bytes of one signed webhook of about 1 KB, head and all. */
 export function signedBooking(id: string): Buffer {

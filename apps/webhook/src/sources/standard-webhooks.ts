@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { WebhookSource } from './webhook-source.ts';
 
 const TOLERANCE_SECONDS = 300;
@@ -13,8 +13,10 @@ const SIGNATURE_BYTES = 32;
  * and of several signatures. The specification's own library decodes the body to text first; we sign what came over the wire.
  */
 export function createStandardWebhooksSource(secrets: readonly string[]): WebhookSource {
-  const keys = secrets.map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'));
-  if (keys.some((key) => key.length < 24)) throw new Error('a webhook secret must be at least 24 bytes');
+  const bytes = secrets.map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'));
+  if (bytes.some((key) => key.length < 24)) throw new Error('a webhook secret must be at least 24 bytes');
+  // A key object is made ready once; from raw bytes every HMAC would do it again, at five times the cost of the HMAC itself.
+  const keys = bytes.map((key) => createSecretKey(key));
   return {
     verify({ headers, body, receivedAtMs }) {
       const id = headers['webhook-id'];
