@@ -25,7 +25,7 @@ async function editInvoice(docNumber: string): Promise<{ id: string }> {
   const invoice = (await rig.ledger(realmId)).Invoice?.find(({ DocNumber }) => DocNumber === docNumber);
   const secret = await rig.vesper.room.store.getSecret('tern', 'quickbooks_tokens');
   const { tokens } = JSON.parse(secret?.value ?? '') as { tokens: { accessToken: string } };
-  const [line] = invoice?.Line as Record<string, unknown>[];
+  const [line] = (invoice?.Line ?? []) as Record<string, unknown>[];
   const answer = await fetch(`${rig.emulator.url}/v3/company/${realmId}/invoice?minorversion=75`, {
     method: 'POST',
     headers: { authorization: `Bearer ${tokens.accessToken}`, accept: 'application/json', 'content-type': 'application/json' },
@@ -90,7 +90,9 @@ describe('a document a person changed in QuickBooks', () => {
       `msg_${inspection}_2`,
       inspectionEvent('tern', inspection, { revision: 2, lines: [{ ...line, unitAmountCents: 47_500 }] }),
     );
-    expect((await rig.api('POST', '/v1/companies/tern/runs', { wait: true })).json).toMatchObject({ counts: { updated: 0, held: shape === 'old' ? 1 : 2 } });
+    expect((await rig.api('POST', '/v1/companies/tern/runs', { wait: true })).json).toMatchObject({
+      counts: { updated: 0, held: shape === 'old' ? 1 : 2 },
+    });
     const invoice = (await rig.ledger(realmId)).Invoice?.find(({ DocNumber }) => DocNumber === `sp${inspection}`);
     expect(invoice).toMatchObject({ TotalAmt: 500 });
   });
