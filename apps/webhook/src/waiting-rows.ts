@@ -37,6 +37,11 @@ const USUAL = new Set([
 /** An inspection may be booked months ahead; without money nothing about it is late. */
 const NEVER_LATE = new Set(['unconfirmed', 'invoice_date_unknown']);
 
+/** Whether what is held for this reason usually goes on by itself, so that nobody has to look at it. */
+export function comesByItself(code: string): boolean {
+  return USUAL.has(code);
+}
+
 /** Everything of a company that waits or failed, as the last run left it: at most `most` rows, those a person must look at first. */
 export async function waitingRows(
   store: Store,

@@ -4,6 +4,7 @@ import type { RunRecord } from '@vesper/outbox/run';
 import type { Company } from '../company.ts';
 import { isPostable } from '../due-runs.ts';
 import { companiesOf } from './company-names.ts';
+import { needsPerson } from './entry-label.ts';
 import type { ConsoleRoom } from './console-room.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -29,7 +30,9 @@ export interface OverviewFigures {
   /** Companies somebody must connect, again or at last. */
   unconnected: Company[];
   troubles: Trouble[];
-  /** More entries wait for a person than were grouped. */
+  /** Failed, unreadable, and those among the newest held that need a person. */
+  forPerson: number;
+  /** More entries wait than were looked through. */
   moreTroubles: boolean;
   /** Of each company the last evening's run; newest first. */
   lastNight: RunRecord[];
@@ -41,6 +44,7 @@ export interface OverviewFigures {
 const DAY_MS = 86_400_000;
 const EVENINGS = 30;
 const GROUPED = 200;
+const LOOKED_THROUGH = 600;
 const MOST_RUNS = 3_000;
 
 /** All numbers of the overview, from few and bounded reads. */
@@ -51,17 +55,21 @@ export async function overviewFigures(room: ConsoleRoom, visitor: Visitor): Prom
   const scope = person.companies && { companyIds: person.companies };
   const nowMs = clock.now();
   const days = lastDays(nowMs, companies[0]?.settings.timezone ?? 'UTC');
-  const [failed, counts, runs] = await Promise.all([
+  const [failed, held, counts, runs] = await Promise.all([
     store.search({ ...scope, states: ['failed', 'quarantined'], limit: GROUPED }),
+    // Most of what is held comes by itself; the newest are looked through for what does not.
+    store.search({ ...scope, states: ['held'], limit: LOOKED_THROUGH }),
     countsOf(room, person.companies),
     runsOf(room, person.companies, days[0] ?? ''),
   ]);
+  const stuck = held.entries.filter(needsPerson);
   return {
     companies,
     counts,
     unconnected: companies.filter(({ connection }) => connection.state !== 'connected'),
-    troubles: groupByCause(failed.entries, companies),
-    moreTroubles: failed.next !== undefined,
+    troubles: groupByCause([...failed.entries, ...stuck], companies),
+    forPerson: counts.failed + counts.quarantined + stuck.length,
+    moreTroubles: failed.next !== undefined || held.next !== undefined,
     lastNight: lastOfEach(runs, nowMs),
     evenings: byEvening(runs, days),
     postable: companies.filter(isPostable),

@@ -4,6 +4,7 @@ import { loadCompany, type Company } from '../../company.ts';
 import { entryStory, type EntryStory } from '../../support/entry-story.ts';
 import { companyPath } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
+import { entryLabel } from '../entry-label.ts';
 import { showPage } from '../layout.ts';
 import { auditTable } from '../parts/audit-table.ts';
 import { badge } from '../parts/badge.ts';
@@ -18,7 +19,7 @@ import { storyDocument } from '../parts/story-document.ts';
 import { table } from '../parts/table.ts';
 import { notFound } from '../refusal.ts';
 import type { ConsoleEnv, Visitor } from '../visitor.ts';
-import { ENTRY_STATES, nameOfKey } from '../words.ts';
+import { nameOfKey } from '../words.ts';
 import { formatDollars } from '@vesper/core/money';
 
 /** The story of an entry: what came, what it led to, every attempt in QuickBooks' words, what it waits for and what waits for it. */
@@ -44,7 +45,7 @@ function storyBody(room: ConsoleRoom, visitor: Visitor, story: EntryStory, compa
   const timezone = company?.settings.timezone;
   const companies = new Map(company ? [[company.id, company]] : []);
   return html`<section class="card head">
-      <p class="standing">${badge(ENTRY_STATES[entry.state])} <span class="aside">${ENTRY_STATES[entry.state].meaning}</span></p>
+      <p class="standing">${badge(entryLabel(entry))} <span class="aside">${entryLabel(entry).meaning}</span></p>
       <dl class="facts">
         <div>
           <dt>Event</dt>

@@ -96,7 +96,7 @@ function documents(room: ConsoleRoom, visitor: Visitor, company: Company, { docu
           show: ({ type, quickbooksId }) =>
             quickbooksId !== undefined && quickbooksLink(room, company, { entity: ENTITIES[type] ?? type, id: quickbooksId }),
         },
-        { name: 'Last synchronized', show: ({ syncedAt }) => moment(syncedAt, company.settings.timezone) },
+        { name: 'Last synchronized', show: ({ syncedAt }) => syncedAt !== undefined && moment(syncedAt, company.settings.timezone) },
       ],
     })}
     ${list.flatMap(({ key, state, reason }) =>

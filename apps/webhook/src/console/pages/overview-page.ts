@@ -31,14 +31,14 @@ export function overviewPage(room: ConsoleRoom): Hono<ConsoleEnv> {
 }
 
 function overviewBody(visitor: Visitor, overview: OverviewFigures, nowMs: number): Html {
-  const { counts, troubles, unconnected, evenings } = overview;
+  const { counts, troubles, unconnected, evenings, forPerson } = overview;
   return html`<div id="overview" hx-get="/console" hx-trigger="every 60s" hx-select="#overview" hx-swap="outerHTML">
     ${figures([
       {
         name: 'Waiting for a person',
-        value: counts.failed + counts.quarantined,
-        tone: counts.failed + counts.quarantined > 0 ? 'bad' : 'good',
-        href: '/console/outbox?state=failed',
+        value: forPerson,
+        tone: forPerson > 0 ? 'bad' : 'good',
+        href: '#needs',
       },
       { name: 'Held', value: counts.held, tone: 'waits', href: '/console/outbox?state=held', note: 'for a fact that is still to come' },
       { name: 'Tonight', value: counts.pending, tone: 'busy', href: '/console/outbox?state=pending', note: 'entries to look at' },
@@ -50,7 +50,7 @@ function overviewBody(visitor: Visitor, overview: OverviewFigures, nowMs: number
       <ul class="troubles">
         ${unconnected.map((company) => connectionTrouble(company, visitor))} ${troubles.map((trouble) => entryTrouble(trouble, visitor))}
       </ul>
-      ${overview.moreTroubles && html`<p class="hint">Counted among the newest 200; <a href="/console/outbox?state=failed">see all</a>.</p>`}
+      ${overview.moreTroubles && html`<p class="hint">Counted among the newest; see all <a href="/console/outbox?state=failed">failed</a> and <a href="/console/outbox?state=held">held</a> entries.</p>`}
     </section>
     <section aria-labelledby="last-night">
       <h2 id="last-night">Last night</h2>

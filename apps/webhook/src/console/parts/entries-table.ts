@@ -2,8 +2,9 @@ import type { Entry } from '@vesper/outbox/entry';
 import { html } from 'hono/html';
 import type { Company } from '../../company.ts';
 import { entryPath } from '../company-names.ts';
+import { entryLabel } from '../entry-label.ts';
 import type { Visitor } from '../visitor.ts';
-import { ENTRY_STATES, nameOfKey } from '../words.ts';
+import { nameOfKey } from '../words.ts';
 import { badge } from './badge.ts';
 import type { Html } from './html.ts';
 import { moment } from './moments.ts';
@@ -29,7 +30,7 @@ export function entriesTable(
       },
       { name: 'Event', show: ({ type }) => html`<code class="whole">${type}</code>` },
       ...(isOneCompany ? [] : [{ name: 'Company', show: ({ companyId }: Listed) => companies.get(companyId)?.settings.name ?? companyId }]),
-      { name: 'State', show: ({ state }) => badge(ENTRY_STATES[state]) },
+      { name: 'State', show: (entry) => badge(entryLabel(entry)) },
       { name: 'Why', show: ({ reason }) => reason && html`<span class="why">${reasonLine(reason, visitor)}</span>` },
       { name: 'Received', show: ({ receivedAt, companyId }) => moment(receivedAt, companies.get(companyId)?.settings.timezone) },
     ],
