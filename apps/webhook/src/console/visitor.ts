@@ -126,7 +126,7 @@ async function whereToSignIn(context: Any, room: ConsoleRoom): Promise<string> {
   if (await room.people.isEmpty()) return '/console/first';
   if (!isRead(context) || context.req.path === '/console') return '/console/sign-in';
   const { pathname, search } = new URL(context.req.url);
-  return `/console/sign-in?then=${encodeURIComponent(pathname + search)}`;
+  return `/console/sign-in?to=${encodeURIComponent(pathname + search)}`;
 }
 
 const isRead = (context: Context): boolean => context.req.method === 'GET' || context.req.method === 'HEAD';

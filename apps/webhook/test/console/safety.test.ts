@@ -144,7 +144,7 @@ describe('the console’s answers', () => {
       'javascript:alert(1)',
     ]) {
       const someone = createConsoleClient(world.url);
-      const { location } = await someone.post('/console/sign-in', { email: 'ines@example.com', password: PASSWORD, then: elsewhere });
+      const { location } = await someone.post('/console/sign-in', { email: 'ines@example.com', password: PASSWORD, to: elsewhere });
       expect(`${elsewhere} ${location}`).toBe(`${elsewhere} /console`);
     }
   });

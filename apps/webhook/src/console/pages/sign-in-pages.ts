@@ -17,13 +17,13 @@ export function signInPages(room: ConsoleRoom): Hono {
 
   route.get('/console/sign-in', async (context) => {
     if (await room.people.isEmpty()) return context.redirect('/console/first', 303);
-    return passwordPage(context, { target: context.req.query('then') ?? '' });
+    return passwordPage(context, { target: context.req.query('to') ?? '' });
   });
 
   route.post('/console/sign-in', async (context) => {
     ownFormsOnly(context, room);
     const form = await readForm(context);
-    const [email, then] = [form.text('email'), form.text('then')];
+    const [email, target] = [form.text('email'), form.text('to')];
     // Not trimmed: a password may begin or end with a space.
     const { password } = await context.req.parseBody();
     const outcome = await room.signIn.withPassword({
@@ -32,16 +32,16 @@ export function signInPages(room: ConsoleRoom): Hono {
       address: addressOf(context),
     });
     const fault = await settle(context, room, outcome);
-    if (fault !== undefined) return passwordPage(context, { email, target: then, fault }, outcome.outcome === 'wait' ? 429 : 401);
+    if (fault !== undefined) return passwordPage(context, { email, target, fault }, outcome.outcome === 'wait' ? 429 : 401);
     return context.redirect(
-      outcome.outcome === 'code_needed' ? `/console/sign-in/code?then=${encodeURIComponent(then)}` : safeTarget(then),
+      outcome.outcome === 'code_needed' ? `/console/sign-in/code?to=${encodeURIComponent(target)}` : safeTarget(target),
       303,
     );
   });
 
   route.get('/console/sign-in/code', async (context) => {
     if (!(await codeSession(context, room))) return context.redirect('/console/sign-in', 303);
-    return codePage(context, { target: context.req.query('then') ?? '' });
+    return codePage(context, { target: context.req.query('to') ?? '' });
   });
 
   route.post('/console/sign-in/code', async (context) => {
@@ -51,8 +51,8 @@ export function signInPages(room: ConsoleRoom): Hono {
     const form = await readForm(context);
     const outcome = await room.signIn.withCode(session, { digits: form.text('digits'), address: addressOf(context) });
     const fault = await settle(context, room, outcome);
-    if (fault !== undefined) return codePage(context, { target: form.text('then'), fault }, outcome.outcome === 'wait' ? 429 : 401);
-    return context.redirect(safeTarget(form.text('then')), 303);
+    if (fault !== undefined) return codePage(context, { target: form.text('to'), fault }, outcome.outcome === 'wait' ? 429 : 401);
+    return context.redirect(safeTarget(form.text('to')), 303);
   });
 
   return route;
@@ -91,10 +91,10 @@ async function codeSession(context: Context, room: ConsoleRoom) {
 }
 
 /** Only a page of the console: nobody is sent elsewhere by a link that looks like ours. */
-function safeTarget(then: string): string {
+function safeTarget(target: string): string {
   const base = 'http://console.invalid';
-  if (!then.startsWith('/console') || !URL.canParse(then, base)) return '/console';
-  const { origin, pathname, search } = new URL(then, base);
+  if (!target.startsWith('/console') || !URL.canParse(target, base)) return '/console';
+  const { origin, pathname, search } = new URL(target, base);
   return origin === base && /^\/console(\/|$)/.test(pathname) ? pathname + search : '/console';
 }
 
@@ -109,7 +109,7 @@ function passwordPage(
       title: 'Sign in',
       body: html`<form method="post" action="/console/sign-in">
         ${fault !== undefined && html`<p class="told bad" role="alert">${fault}</p>`}
-        <input type="hidden" name="then" value="${target}" />
+        <input type="hidden" name="to" value="${target}" />
         ${textField({ name: 'email', label: 'E-mail', type: 'email', value: email, required: true, autocomplete: 'username' })}
         ${textField({ name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'current-password' })}
         <button class="first">Sign in</button>
@@ -127,7 +127,7 @@ function codePage(context: Context, { target, fault }: { target: string; fault?:
       title: 'Second step',
       body: html`<form method="post" action="/console/sign-in/code">
         ${fault !== undefined && html`<p class="told bad" role="alert">${fault}</p>`}
-        <input type="hidden" name="then" value="${target}" />
+        <input type="hidden" name="to" value="${target}" />
         ${textField({ name: 'digits', label: 'Code', hint: 'The six digits your authenticator app shows for Vesper now.', required: true, autocomplete: 'one-time-code' })}
         <button class="first">Continue</button>
         <p class="hint">Lost the device? Another admin can turn the second step off on the People page.</p>
