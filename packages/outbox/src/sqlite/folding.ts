@@ -6,6 +6,7 @@ export interface Folding {
   isNeededFor(name: keyof SqliteTables): boolean;
   /** Folds in what is there now, in steps that let appends through. */
   catchUp(): Promise<void>;
+  /** Folds in what it can within a moment; what is left is folded in after the next opening. */
   stop(): void;
 }
 
@@ -16,6 +17,8 @@ const tickMs = 20;
 const thickTick = 8;
 /** Past this many unfolded entries, reading would wait too long: fold in however thick they come. */
 const mostUnfolded = 100_000;
+
+const closingMs = 2_000;
 
 const readers: ReadonlySet<keyof SqliteTables> = new Set([
   'entry',
@@ -71,6 +74,14 @@ export function createFolding(tables: SqliteTables): Folding {
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
-    stop: () => clearTimeout(timer),
+    stop() {
+      clearTimeout(timer);
+      const untilMs = performance.now() + closingMs;
+      try {
+        while (performance.now() < untilMs) if (step() === 0) break;
+      } catch {
+        // The disk takes no writes now: the entries stay where they are.
+      }
+    },
   };
 }
