@@ -33,7 +33,8 @@ export async function startMongoServer({ standalone = false }: { standalone?: bo
     });
   });
   return {
-    url: (database) => withDatabase(url, database),
+    // Its streamed heartbeats break off after a while: ask it instead.
+    url: (database) => withDatabase(`${url}${url.includes('?') ? '&' : '?'}serverMonitoringMode=poll`, database),
     stop: () =>
       new Promise((resolve) => {
         server.removeAllListeners('exit');
