@@ -48,7 +48,8 @@ export async function growSqlite(folder: string, count: number): Promise<void> {
   db.close();
 }
 
-const numbers = 'WITH RECURSIVE n(i) AS (SELECT :from UNION ALL SELECT i + 1 FROM n WHERE i < :to)';
+// Numbers are bound as reals: without the cast ids, companies and subjects would be fractions.
+const numbers = 'WITH RECURSIVE n(i) AS (SELECT CAST(:from AS INTEGER) UNION ALL SELECT i + 1 FROM n WHERE i < :to)';
 
 const entriesSql = `
   ${numbers}

@@ -26,19 +26,28 @@ export function createEntrySearch({ connection }: { connection: SqliteConnection
       const narrowed = terms !== undefined || subject !== undefined;
 
       const rows: SqlRow[] = [];
-      for (const companyId of companyIds ?? (narrowed ? companiesWithEntries(connection) : [undefined])) {
+      for (const group of groupsOf(
+        companyIds ?? (narrowed ? companiesWithEntries(connection) : [undefined]),
+        terms ? companiesAtOnce : 1,
+      )) {
+        const [companyId] = group;
         const company: SqlParameters = companyId === undefined ? {} : { companyId };
         if (narrowed) {
           // `+` keeps the planner from walking a state index: the few matches are looked up and sorted.
           rows.push(
             ...connection.all(
-              `SELECT ${entryColumns} FROM entries e WHERE e.seq IN (${terms === undefined ? bySubject : byTerms}) AND +e.company_id = :companyId
+              `SELECT ${entryColumns} FROM entries e WHERE e.seq IN (${terms === undefined ? bySubject : byTerms})
+               AND ${terms === undefined ? '+e.company_id = :companyId' : '+e.company_id IN (SELECT value FROM json_each(:companies))'}
                AND +e.state IN (SELECT value FROM json_each(:states))${bounds} ORDER BY e.received_at DESC, e.seq DESC LIMIT :limit`,
               {
-                ...company,
                 ...page,
                 states: JSON.stringify(wanted),
-                ...(terms === undefined || companyId === undefined ? {} : { match: matchExpression(companyId, terms) }),
+                ...(terms === undefined
+                  ? company
+                  : {
+                      companies: JSON.stringify(group),
+                      match: group.flatMap((id) => (id === undefined ? [] : [matchExpression(id, terms)])).join(' OR '),
+                    }),
               },
             ),
           );
@@ -60,6 +69,13 @@ export function createEntrySearch({ connection }: { connection: SqliteConnection
 }
 
 const allStates: readonly EntryState[] = ['pending', 'posted', 'held', 'failed', 'ignored', 'canceled', 'quarantined'];
+
+/** Words of this many companies are searched for in one statement. */
+const companiesAtOnce = 200;
+
+function groupsOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
 
 /** A word that matches very many entries is searched among the newest this many. */
 const matchLimit = 20_000;

@@ -58,7 +58,8 @@ export function createRunTable({ connection, leases }: { connection: SqliteConne
         .all(
           `SELECT record FROM runs WHERE ${[
             companyId === undefined ? 'TRUE' : 'company_id = :companyId',
-            ...(fromDate === undefined ? [] : ['local_date >= :fromDate']),
+            // No run of a local day starts before that day has begun somewhere on earth: the index of starts need not be read further back.
+            ...(fromDate === undefined ? [] : ['local_date >= :fromDate', `started_at >= date(:fromDate, '-1 day')`]),
             ...(toDate === undefined ? [] : ['local_date <= :toDate']),
           ].join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT :limit`,
           {
