@@ -1,23 +1,15 @@
 import { localDate } from '@vesper/core/local-date';
 import type { Entry, EntryState } from '@vesper/outbox/entry';
 import type { RunRecord } from '@vesper/outbox/run';
-import type { Company } from '../company.ts';
-import { isPostable } from '../due-runs.ts';
-import { companiesOf } from './company-names.ts';
+import { companiesOf, type ListedCompany } from './company-names.ts';
+import type { Evening, EveningSums } from './evening-sums.ts';
 import { needsPerson } from './entry-label.ts';
 import type { ConsoleRoom } from './console-room.ts';
 import type { Visitor } from './visitor.ts';
 
-export interface Evening {
-  localDate: string;
-  changed: number;
-  held: number;
-  failed: number;
-}
-
 /** Entries that wait for a person for one cause in one company. */
 export interface Trouble {
-  company: Company | undefined;
+  company: ListedCompany | undefined;
   companyId: string;
   code: string;
   count: number;
@@ -25,10 +17,10 @@ export interface Trouble {
 }
 
 export interface OverviewFigures {
-  companies: Company[];
+  companies: ListedCompany[];
   counts: Record<EntryState, number>;
   /** Companies somebody must connect, again or at last. */
-  unconnected: Company[];
+  unconnected: ListedCompany[];
   troubles: Trouble[];
   /** Failed, unreadable, and those among the newest held that need a person. */
   forPerson: number;
@@ -38,29 +30,28 @@ export interface OverviewFigures {
   lastNight: RunRecord[];
   /** Thirty local days, oldest first, those without a run included. */
   evenings: Evening[];
-  postable: Company[];
+  postable: ListedCompany[];
 }
 
 const DAY_MS = 86_400_000;
 const EVENINGS = 30;
 const GROUPED = 200;
 const LOOKED_THROUGH = 600;
-const MOST_RUNS = 3_000;
 
 /** All numbers of the overview, from few and bounded reads. */
-export async function overviewFigures(room: ConsoleRoom, visitor: Visitor): Promise<OverviewFigures> {
+export async function overviewFigures(room: ConsoleRoom, visitor: Visitor, sums: EveningSums): Promise<OverviewFigures> {
   const { store, clock } = room;
   const { person } = visitor;
   const companies = await companiesOf(room, visitor);
   const scope = person.companies && { companyIds: person.companies };
   const nowMs = clock.now();
   const days = lastDays(nowMs, companies[0]?.settings.timezone ?? 'UTC');
-  const [failed, held, counts, runs] = await Promise.all([
+  const [failed, held, counts, { evenings, recent }] = await Promise.all([
     store.search({ ...scope, states: ['failed', 'quarantined'], limit: GROUPED }),
     // Most of what is held comes by itself; the newest are looked through for what does not.
     store.search({ ...scope, states: ['held'], limit: LOOKED_THROUGH }),
     countsOf(room, person.companies),
-    runsOf(room, person.companies, days[0] ?? ''),
+    sums.of(person.companies, days),
   ]);
   const stuck = held.entries.filter(needsPerson);
   return {
@@ -70,9 +61,9 @@ export async function overviewFigures(room: ConsoleRoom, visitor: Visitor): Prom
     troubles: groupByCause([...failed.entries, ...stuck], companies),
     forPerson: counts.failed + counts.quarantined + stuck.length,
     moreTroubles: failed.next !== undefined || held.next !== undefined,
-    lastNight: lastOfEach(runs, nowMs),
-    evenings: byEvening(runs, days),
-    postable: companies.filter(isPostable),
+    lastNight: lastOfEach(recent, nowMs),
+    evenings,
+    postable: companies.filter(({ connection, settings }) => connection.state === 'connected' && !settings.paused),
   };
 }
 
@@ -84,12 +75,7 @@ async function countsOf({ store }: ConsoleRoom, companyIds: readonly string[] | 
   return sum;
 }
 
-async function runsOf({ store }: ConsoleRoom, companyIds: readonly string[] | undefined, fromDate: string): Promise<RunRecord[]> {
-  if (!companyIds) return store.runs({ fromDate, limit: MOST_RUNS });
-  return (await Promise.all(companyIds.map((companyId) => store.runs({ companyId, fromDate, limit: MOST_RUNS })))).flat();
-}
-
-function groupByCause(entries: readonly Omit<Entry, 'body'>[], companies: readonly Company[]): Trouble[] {
+function groupByCause(entries: readonly Omit<Entry, 'body'>[], companies: readonly ListedCompany[]): Trouble[] {
   const byId = new Map(companies.map((company) => [company.id, company]));
   const groups = Map.groupBy(entries, ({ companyId, reason }) => `${companyId} ${reason?.code ?? 'failed'}`);
   return [...groups.values()]
@@ -112,20 +98,6 @@ function lastOfEach(runs: readonly RunRecord[], nowMs: number): RunRecord[] {
     if (!known || known.startedAt < run.startedAt) newest.set(run.companyId, run);
   }
   return [...newest.values()].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
-}
-
-function byEvening(runs: readonly RunRecord[], days: readonly string[]): Evening[] {
-  const evenings = new Map(days.map((day) => [day, { localDate: day, changed: 0, held: 0, failed: 0 }]));
-  for (const { localDate: day, counts, trigger } of runs) {
-    const evening = evenings.get(day);
-    if (!evening) continue;
-    evening.changed += counts.posted + counts.updated + counts.voided;
-    // What waits is counted by every run of the day again: the evening's own count stands.
-    if (trigger !== 'evening') continue;
-    evening.held += counts.held;
-    evening.failed += counts.failed + counts.unknown;
-  }
-  return [...evenings.values()];
 }
 
 function lastDays(nowMs: number, timezone: string): string[] {

@@ -109,6 +109,12 @@ describe('a support agent in the console', { timeout: 120_000 }, () => {
     expect(await page.getByRole('link', { name: /^Invoice \d+ in QuickBooks/ }).getAttribute('href')).toContain(realmId);
   });
 
+  it('compares the period with QuickBooks while the page is already there', async () => {
+    await page.goto(`${world.url}/console/reconciliation?company=tern&from=2026-06-01&to=2026-06-03`);
+    await page.getByText('Platform, webhooks, ledger and QuickBooks agree for the whole period.').waitFor();
+    expect(await page.locator('tr', { hasText: 'QuickBooks' }).first().innerText()).toContain('$900.00');
+  });
+
   it('finds every act of it in the audit, with the reason', async () => {
     await page.goto(`${world.url}/console/audit?company=tern`);
     const audit = await page.locator('main').innerText();

@@ -33,7 +33,7 @@ const PAGES: Record<string, string> = {
   fix: `${entry('msg_i1')}/fix`,
   undo: '/console/companies/tern/undo?key=invoice%2F812',
   runs: '/console/runs',
-  reconciliation: '/console/reconciliation?company=tern',
+  reconciliation: '/console/reconciliation?company=tern&compare=now',
   corrections: '/console/corrections?company=tern',
   audit: '/console/audit',
   people: '/console/people',

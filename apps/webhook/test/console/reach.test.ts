@@ -122,7 +122,7 @@ describe('a viewer', () => {
       '/console/companies/tern/inspections/812',
       '/console/companies/tern/preview',
       `/console/companies/tern/runs/${runOfTern}`,
-      '/console/reconciliation?company=tern',
+      '/console/reconciliation?company=tern&compare=now',
     ];
     for (const path of pages) {
       const { status, text } = await viewer.get(path);

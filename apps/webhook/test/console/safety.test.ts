@@ -61,7 +61,7 @@ describe('text from outside', { timeout: 120_000 }, () => {
       '/console/companies/tern',
       '/console/companies/tern/preview',
       '/console/companies/tern/inspections/x0',
-      '/console/reconciliation?company=tern',
+      '/console/reconciliation?company=tern&compare=now',
       '/console/audit',
     ];
     for (const path of [...stories, ...stories.map((story) => `${story}/fix`), ...search, ...others]) {

@@ -6,7 +6,7 @@ import { nextEvening } from '../../evening-times.ts';
 import { runCompany } from '../../company-run.ts';
 import { setPaused } from '../../pause.ts';
 import { previewCompany } from '../../preview.ts';
-import { companiesOf, companyFor, companyPath } from '../company-names.ts';
+import { companiesOf, companyFor, companyPath, type ListedCompany } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
 import { readForm, whyOf } from '../form.ts';
 import { showPage } from '../layout.ts';
@@ -176,7 +176,7 @@ export function companiesPages(room: ConsoleRoom): Hono<ConsoleEnv> {
 const TRAIL = [{ href: '/console/companies', name: 'Companies' }];
 
 interface Row {
-  company: Company;
+  company: ListedCompany;
   counts: Awaited<ReturnType<ConsoleRoom['store']['counts']>>;
   last: Awaited<ReturnType<ConsoleRoom['store']['runs']>>[number] | undefined;
 }
@@ -205,7 +205,7 @@ function listBody(visitor: Visitor, rows: readonly Row[], more: boolean, nowMs: 
   ${visitor.can('admin') && !visitor.person.companies && html`<p><a class="button first" href="/console/companies/new">Set up a company</a></p>`}`;
 }
 
-function standing({ settings, connection }: Company): Html {
+function standing({ settings, connection }: ListedCompany): Html {
   if (settings.paused) return badge({ word: 'Paused', tone: 'quiet' });
   if (connection.state === 'connected' && connection.problems.length > 0)
     return html`${badge(CONNECTIONS.connected)} <span class="aside">${plural(connection.problems.length, 'problem')}</span>`;

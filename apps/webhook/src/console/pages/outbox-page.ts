@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { loadCompany, type Company } from '../../company.ts';
+import { loadCompany } from '../../company.ts';
 import { searchEntries, type EntrySearchResult } from '../../support/search-entries.ts';
-import { companiesOf, companyPath } from '../company-names.ts';
+import { companiesOf, companyPath, type ListedCompany } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
 import { showPage } from '../layout.ts';
 import { outboxPath, readOutboxFilter, toEntrySearch, type OutboxFilter } from '../outbox-filter.ts';
@@ -58,7 +58,11 @@ export function outboxPage(room: ConsoleRoom): Hono<ConsoleEnv> {
 }
 
 /** With those of companies beyond the listed ones. */
-async function namesFor(room: ConsoleRoom, { entries }: EntrySearchResult, companies: readonly Company[]): Promise<Map<string, Company>> {
+async function namesFor(
+  room: ConsoleRoom,
+  { entries }: EntrySearchResult,
+  companies: readonly ListedCompany[],
+): Promise<Map<string, ListedCompany>> {
   const named = new Map(companies.map((company) => [company.id, company]));
   for (const { companyId } of entries) {
     const company = named.has(companyId) ? undefined : await loadCompany(room.store, companyId);
@@ -75,7 +79,7 @@ function outboxBody(
     companies,
     named,
     isFirst,
-  }: { filter: OutboxFilter; found: EntrySearchResult; companies: Company[]; named: Map<string, Company>; isFirst: boolean },
+  }: { filter: OutboxFilter; found: EntrySearchResult; companies: ListedCompany[]; named: Map<string, ListedCompany>; isFirst: boolean },
 ): Html {
   return html`<form
       class="card filter"
@@ -116,7 +120,7 @@ function outboxBody(
     </div>`;
 }
 
-function documentsFound({ documents }: EntrySearchResult, named: Map<string, Company>): Html {
+function documentsFound({ documents }: EntrySearchResult, named: Map<string, ListedCompany>): Html {
   const words = { document_number: 'document number', quickbooks_id: 'QuickBooks id', intuit_tid: 'intuit_tid' } as const;
   return html`<ul class="troubles">
     ${documents.map(({ companyId, key, state, by, subject }) => {

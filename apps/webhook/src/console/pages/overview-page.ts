@@ -1,10 +1,10 @@
 import type { RunRecord } from '@vesper/outbox/run';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import type { Company } from '../../company.ts';
 import { nextEvening } from '../../evening-times.ts';
-import { companyPath, entryPath } from '../company-names.ts';
+import { companyPath, entryPath, type ListedCompany } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
+import { createEveningSums } from '../evening-sums.ts';
 import { showPage } from '../layout.ts';
 import { overviewFigures, type OverviewFigures, type Trouble } from '../overview-figures.ts';
 import { badge } from '../parts/badge.ts';
@@ -21,9 +21,10 @@ import { CONNECTIONS, plural, sentence } from '../words.ts';
 /** What there is to know in the morning: did last night go well, what needs a person, what comes tonight. */
 export function overviewPage(room: ConsoleRoom): Hono<ConsoleEnv> {
   const route = new Hono<ConsoleEnv>();
+  const sums = createEveningSums(room);
   route.get('/console', async (context) => {
     const { visitor } = context.var;
-    const overview = await overviewFigures(room, visitor);
+    const overview = await overviewFigures(room, visitor, sums);
     const body = overview.companies.length === 0 ? noCompanies(visitor) : overviewBody(visitor, overview, room.clock.now());
     return showPage(context, { title: 'Overview', at: 'overview', refreshSeconds: 120, body });
   });
@@ -67,7 +68,7 @@ function overviewBody(visitor: Visitor, overview: OverviewFigures, nowMs: number
   </div>`;
 }
 
-function connectionTrouble({ id, settings, connection }: Company, visitor: Visitor): Html {
+function connectionTrouble({ id, settings, connection }: ListedCompany, visitor: Visitor): Html {
   const [problem] = connection.problems;
   return html`<li>
     ${badge(CONNECTIONS[connection.state])}
@@ -110,9 +111,15 @@ function lastNight({ lastNight: runs, companies }: OverviewFigures): Html {
 }
 
 function tonight({ postable }: OverviewFigures, nowMs: number): Html {
+  const evenings = new Map<string, ReturnType<typeof nextEvening>>();
+  const evening = ({ timezone, eveningAt }: ListedCompany['settings']) => {
+    const name = `${timezone} ${eveningAt}`;
+    if (!evenings.has(name)) evenings.set(name, nextEvening({ timezone, eveningAt }, nowMs));
+    return evenings.get(name);
+  };
   const upcoming = postable
     .flatMap((company) => {
-      const next = nextEvening(company.settings, nowMs);
+      const next = evening(company.settings);
       return next ? [{ company, atMs: next.atMs }] : [];
     })
     .sort((a, b) => a.atMs - b.atMs);

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Company } from '../../company.ts';
 import { reconcile, reconciliationCsv, undepositedCsv, type Reconciliation } from '../../reconciliation/reconcile.ts';
-import { companiesOf, companyFor } from '../company-names.ts';
+import { companiesOf, companyFor, type ListedCompany } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
 import { showPage } from '../layout.ts';
 import { choiceField, textField } from '../parts/fields.ts';
@@ -49,7 +49,12 @@ export function reconciliationPage(room: ConsoleRoom): Hono<ConsoleEnv> {
     return showPage(context, {
       title: 'Reconciliation',
       at: 'reconciliation',
-      body: html`${periodForm(companies, company, period)} ${reconciliationBody(visitor, company, await found(company, period))}`,
+      body: html`${periodForm(companies, company, period)}
+      ${
+        context.req.query('compare') === undefined
+          ? comparing(company, period)
+          : html`<div id="compared" aria-live="polite">${reconciliationBody(visitor, company, await found(company, period))}</div>`
+      }`,
     });
   });
 
@@ -68,6 +73,14 @@ export function reconciliationPage(room: ConsoleRoom): Hono<ConsoleEnv> {
   return route;
 }
 
+/** Reading QuickBooks takes seconds: the page is there at once, and the comparison follows by itself or, without JavaScript, by a link. */
+function comparing({ id }: Company, { from, to }: Period): Html {
+  const place = `/console/reconciliation?${new URLSearchParams({ company: id, from, to, compare: 'now' }).toString()}`;
+  return html`<div id="compared" aria-live="polite" hx-get="${place}" hx-trigger="load" hx-select="#compared" hx-swap="outerHTML">
+    <p class="empty">Reading QuickBooks and comparing… <a href="${place}">Show it as a page</a></p>
+  </div>`;
+}
+
 function periodOf({ settings }: Company, field: (name: string) => string | undefined, nowMs: number): Period {
   const today = localDate(new Date(nowMs).toISOString(), settings.timezone);
   const from = field('from') || new Date(Date.parse(today) - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
@@ -78,7 +91,7 @@ function periodOf({ settings }: Company, field: (name: string) => string | undef
   return { from, to };
 }
 
-function periodForm(companies: readonly Company[], company: Company, { from, to }: Period): Html {
+function periodForm(companies: readonly ListedCompany[], company: Company, { from, to }: Period): Html {
   return html`<form class="inline card" action="/console/reconciliation">
     ${choiceField({ name: 'company', label: 'Company', value: company.id, choices: (companies.length > 0 ? companies : [company]).map(({ id, settings }) => ({ value: id, name: settings.name })) })}
     ${textField({ name: 'from', label: 'From', type: 'date', value: from })}

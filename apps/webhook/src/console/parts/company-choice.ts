@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Company } from '../../company.ts';
+import type { ListedCompany } from '../company-names.ts';
 import { choiceField } from './fields.ts';
 import type { Html } from './html.ts';
 
@@ -11,7 +11,7 @@ export function companyChoice({
   everything,
 }: {
   action: string;
-  companies: readonly Company[];
+  companies: readonly ListedCompany[];
   value: string | undefined;
   /** What stands for all of them, on pages that can show all. */
   everything?: string;

@@ -1,7 +1,6 @@
 import type { Entry } from '@vesper/outbox/entry';
 import { html } from 'hono/html';
-import type { Company } from '../../company.ts';
-import { entryPath } from '../company-names.ts';
+import { entryPath, type ListedCompany } from '../company-names.ts';
 import { entryLabel } from '../entry-label.ts';
 import type { Visitor } from '../visitor.ts';
 import { nameOfKey } from '../words.ts';
@@ -15,7 +14,7 @@ type Listed = Omit<Entry, 'body'>;
 
 export function entriesTable(
   entries: readonly Listed[],
-  { visitor, companies, empty }: { visitor: Visitor; companies: ReadonlyMap<string, Company>; empty: string },
+  { visitor, companies, empty }: { visitor: Visitor; companies: ReadonlyMap<string, ListedCompany>; empty: string },
 ): Html {
   const isOneCompany = companies.size === 1 && entries.every(({ companyId }) => companies.has(companyId));
   return table({

@@ -1,4 +1,4 @@
-import type { Evening } from '../overview-figures.ts';
+import type { Evening } from '../evening-sums.ts';
 import { plural } from '../words.ts';
 import { dayChart } from './day-chart.ts';
 import type { Html } from './html.ts';

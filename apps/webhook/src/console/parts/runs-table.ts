@@ -1,13 +1,13 @@
 import type { RunRecord } from '@vesper/outbox/run';
 import { html } from 'hono/html';
-import type { Company } from '../../company.ts';
+import type { ListedCompany } from '../company-names.ts';
 import { TRIGGERS } from '../words.ts';
 import type { Html } from './html.ts';
 import { day, moment } from './moments.ts';
 import { runBadge, runDifferences, runPath } from './run-words.ts';
 import { table } from './table.ts';
 
-export function runsTable(runs: readonly RunRecord[], companies: ReadonlyMap<string, Company>): Html {
+export function runsTable(runs: readonly RunRecord[], companies: ReadonlyMap<string, ListedCompany>): Html {
   const nameOf = ({ companyId }: RunRecord) => companies.get(companyId)?.settings.name ?? companyId;
   return table({
     caption: 'Runs',
