@@ -78,7 +78,7 @@ function groupsOf<Item>(items: readonly Item[], size: number): Item[][] {
 }
 
 /** A word that matches very many entries is searched among the newest this many. */
-const matchLimit = 20_000;
+const matchLimit = 5_000;
 const byTerms = `SELECT rowid FROM (SELECT rowid FROM entry_search WHERE entry_search MATCH :match ORDER BY rowid DESC LIMIT ${matchLimit})`;
 const bySubject = 'SELECT seq FROM entry_refs WHERE company_id = :companyId AND ref = :subject';
 
