@@ -27,10 +27,17 @@ export function entriesTable(
         show: (entry) =>
           html`<a href="${entryPath(entry.id)}"><strong>${nameOfKey(entry.subject)}</strong></a> ${visitor.seesNames && knownBy(entry)}`,
       },
-      { name: 'Event', show: ({ type }) => html`<code class="whole">${type}</code>` },
-      ...(isOneCompany ? [] : [{ name: 'Company', show: ({ companyId }: Listed) => companies.get(companyId)?.settings.name ?? companyId }]),
-      { name: 'State', show: (entry) => badge(entryLabel(entry)) },
-      { name: 'Why', show: ({ reason }) => reason && html`<span class="why">${reasonLine(reason, visitor)}</span>` },
+      {
+        name: 'Event',
+        show: ({ type, companyId }) =>
+          html`<code class="whole">${type}</code>
+            ${!isOneCompany && html`<span class="aside words">${companies.get(companyId)?.settings.name ?? companyId}</span>`}`,
+      },
+      {
+        name: 'State',
+        show: (entry) =>
+          html`${badge(entryLabel(entry))} ${entry.reason && html`<span class="why aside">${reasonLine(entry.reason, visitor)}</span>`}`,
+      },
       { name: 'Received', show: ({ receivedAt, companyId }) => moment(receivedAt, companies.get(companyId)?.settings.timezone) },
     ],
   });
