@@ -71,6 +71,16 @@ describe('a support agent in the console', { timeout: 120_000 }, () => {
     expect(story).toContain('Payment 9812');
   });
 
+  it('narrows the outbox while one types, under an address that can be passed on', async () => {
+    const story = page.url();
+    await page.goto(`${world.url}/console/outbox`);
+    await page.getByLabel('Find', { exact: true }).pressSequentially('ada.813@example.com');
+    await page.locator('#found tbody tr').filter({ hasText: 'Inspection 813' }).waitFor();
+    await page.waitForURL(/q=ada\.813/);
+    expect(await page.locator('#found tbody tr').count()).toBe(1);
+    await page.goto(story);
+  });
+
   it('fixes it once for all alike after seeing them, and watches the replay to its end', async () => {
     await page.getByRole('link', { name: 'Fix once…' }).click();
     await page.getByText('Choose the item of a service').click();
