@@ -98,7 +98,7 @@ function shell({ title, refreshSeconds }: Page, body: Html, kind: 'inside' | 'ou
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <meta name="htmx-config" content='{"includeIndicatorCSS":false,"history":false}' />
+        <meta name="htmx-config" content='{"includeIndicatorCSS":false,"history":"reload"}' />
         <title>${title} · Vesper</title>
         <link rel="icon" href="${assets.icon.path}" type="image/svg+xml" />
         <link rel="stylesheet" href="${assets.styles.path}" integrity="${assets.styles.integrity}" />
