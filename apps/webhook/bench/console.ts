@@ -164,7 +164,10 @@ async function pagesOf(store: Store): Promise<Record<string, string>> {
     overview: '/console',
     outbox: '/console/outbox',
     outboxByState: '/console/outbox?state=failed',
-    outboxByName: '/console/outbox?q=first7%20last19',
+    outboxByName: '/console/outbox?q=first7%20last1925',
+    outboxByEmail: '/console/outbox?q=first7.last53%40example.com',
+    // Two beginnings of words that thousands of entries share.
+    outboxByPrefixes: '/console/outbox?q=first7%20last19',
     outboxByNumber: '/console/outbox?q=sp81205&company=tern',
     outboxByDate: '/console/outbox?company=company-7&from=2020-09-20&to=2020-09-22',
     companies: '/console/companies',
