@@ -20,10 +20,24 @@ export async function companiesOf(
   page: { after?: string; limit?: number } = {},
 ): Promise<ListedCompany[]> {
   const { after, limit = MOST_COMPANIES } = page;
+  if (!person.companies && after === undefined && limit === MOST_COMPANIES) return listAll(store);
   if (!person.companies) return (await store.companies({ ...(after !== undefined && { after }), limit })).map(toListed);
   const ids = person.companies.filter((id) => after === undefined || id > after).toSorted();
   const found = await Promise.all(ids.slice(0, limit).map((id) => store.company(id)));
   return found.flatMap((company) => (company ? [toListed(company)] : []));
+}
+
+/** Nearly every page offers the companies to choose from: what was read a moment ago is good enough for that. */
+const LISTED_MS = 5_000;
+const lists = new WeakMap<object, { list: Promise<ListedCompany[]>; untilMs: number }>();
+
+function listAll(store: ConsoleRoom['store']): Promise<ListedCompany[]> {
+  const known = lists.get(store);
+  if (known && performance.now() < known.untilMs) return known.list;
+  const list = store.companies({ limit: MOST_COMPANIES }).then((companies) => companies.map(toListed));
+  lists.set(store, { list, untilMs: performance.now() + LISTED_MS });
+  list.catch(() => lists.delete(store));
+  return list;
 }
 
 /** Saved settings were parsed once, so that name and zone are there; what an older version did not know gets its default. */
