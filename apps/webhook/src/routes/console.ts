@@ -82,6 +82,8 @@ function toRefusal(error: Error, context: Context, { logger }: ConsoleRoom): Ref
 }
 
 function showRefusal(context: Context<ConsoleEnv>, { status, title, advice }: Refusal): Response | Promise<Response> {
+  // The form was not read to its end, so nothing else can be sent after it on the same connection.
+  if (status === 413) context.header('connection', 'close');
   const known = REFUSALS.find((one) => one === status) ?? 500;
   const body = html`<p>${advice}</p>
     <p><a class="button" href="/console">To the overview</a></p>`;

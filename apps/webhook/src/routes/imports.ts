@@ -23,7 +23,8 @@ const imported = z
 /** `/v1/companies/{id}/imports`: events of a past period, a page at a time; the same page again stores nothing twice. */
 export function importsRoute({ store, clock, checkKey }: Pick<ApiRoom, 'store' | 'clock' | 'checkKey'>) {
   const route = new OpenAPIHono<{ Variables: { caller: Caller } }>({ defaultHook: refuseInvalid });
-  const tooLarge = () => new ApiError(413, 'too_large', `A page of an import holds at most ${MOST_BYTES} bytes.`);
+  const tooLarge = () =>
+    new ApiError(413, 'too_large', `A page of an import holds at most ${MOST_BYTES} bytes.`, { headers: { connection: 'close' } });
   route.use(
     '/v1/companies/:id/imports',
     bodyLimit({

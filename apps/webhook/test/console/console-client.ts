@@ -9,7 +9,7 @@ export interface ConsoleClient {
     path: string,
     fields?: Record<string, string>,
     headers?: Record<string, string>,
-  ): Promise<{ status: number; text: string; location: string | null }>;
+  ): Promise<{ status: number; text: string; location: string | null; headers: Headers }>;
   formToken(): Promise<string>;
 }
 

@@ -178,9 +178,10 @@ describe('a form', () => {
       expect((await admin.get(path)).status).toBe(404);
   });
 
-  it('larger than any of ours is refused', async () => {
+  it('larger than any of ours is refused, and its connection with it', async () => {
     const token = await admin.formToken();
-    expect((await admin.post('/console/keys', { ...settle, form_token: token, name: 'x'.repeat(200_000) })).status).toBe(413);
+    const { status, headers } = await admin.post('/console/keys', { ...settle, form_token: token, name: 'x'.repeat(200_000) });
+    expect([status, headers.get('connection')]).toEqual([413, 'close']);
   });
 });
 
