@@ -119,18 +119,30 @@ function toEntry(delivery: Delivery, webhookId: string, parsed: ParsedEvent): Ne
 
 /** What support may search an entry by: ids, numbers, the client's name, e-mail and phone, in lower case. */
 export function wordsOf(event: PlatformEvent): string[] {
-  const { data } = event;
-  const texts: (string | undefined)[] = [];
+  const words = new Set<string>();
+  for (const text of textsOf(event)) {
+    if (text === undefined) continue;
+    const lower = text.toLowerCase();
+    // Nearly every text is one word, and every webhook comes through here.
+    for (const word of /\s/.test(lower) ? lower.split(/\s+/) : [lower]) if (word !== '') words.add(word.slice(0, MOST_WORD));
+  }
+  return [...words].slice(0, MOST_WORDS);
+}
+
+function textsOf({ data }: PlatformEvent): (string | undefined)[] {
   if ('inspection' in data) {
     const { id, number, client } = data.inspection as Inspection;
-    texts.push(id, number, client.id, client.firstName, client.lastName, client.company, client.email, client.phone);
-  } else if ('payment' in data) {
+    return [id, number, client.id, client.firstName, client.lastName, client.company, client.email, client.phone];
+  }
+  if ('payment' in data) {
     const { id, inspectionId } = data.payment as Payment;
-    texts.push(id, inspectionId);
-  } else if ('payout' in data) texts.push((data.payout as Payout).id);
-  const words = texts.flatMap((text) => (text ? text.toLowerCase().split(/\s+/) : []));
-  return [...new Set(words.filter((word) => word.length > 0).map((word) => word.slice(0, 100)))].slice(0, 40);
+    return [id, inspectionId];
+  }
+  return 'payout' in data ? [(data.payout as Payout).id] : [];
 }
+
+const MOST_WORD = 100;
+const MOST_WORDS = 40;
 
 const UNKNOWN_TYPE: Reason = {
   code: 'unknown_type',

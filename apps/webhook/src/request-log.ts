@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts';
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** From `hono/request-id`: the caller's `x-request-id`, or one of ours; answered in that header. */
+    /** From `hono/request-id`: the caller's `x-request-id`, or one of ours; answered in that header, or in the body of a refusal. */
     requestId: string;
     /** The entry a webhook became or repeated. */
     entryId?: string;
@@ -14,12 +14,13 @@ declare module 'hono' {
  * One line a request: its id, what was asked, how it was answered. The path has ids only; neither queries nor bodies are written.
  * Webhooks and reads are many and uneventful: they are written at `debug`, what changes something at `info`, what broke at `warn`.
  */
-export function requestLog(logger: Logger): MiddlewareHandler {
+export function requestLog(logger: Logger, onAnswer?: (status: number) => void): MiddlewareHandler {
   return async (context, next) => {
     const startedAtMs = performance.now();
     await next();
     const { method, path } = context.req;
     const { status } = context.res;
+    onAnswer?.(status);
     const level = status >= 500 ? 'warn' : method === 'GET' || path.startsWith('/webhooks/') ? 'debug' : 'info';
     if (!logger.isLevelEnabled(level)) return;
     const entryId = context.get('entryId');

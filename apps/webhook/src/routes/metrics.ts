@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
 import { ApiError } from '../api-error.ts';
 import type { Metrics } from '../metrics.ts';
 
@@ -15,14 +15,6 @@ export function metricsRoute({ metrics, token }: { metrics: Metrics; token?: str
     return context.body(text, 200, { 'content-type': contentType, 'cache-control': 'no-store' });
   });
   return route;
-}
-
-/** Counts the answers to webhooks; mounted before their route. */
-export function countWebhooks(metrics: Pick<Metrics, 'webhook'>): MiddlewareHandler {
-  return async (context, next) => {
-    await next();
-    metrics.webhook(context.res.status);
-  };
 }
 
 function isSame(given: string, wanted: string): boolean {

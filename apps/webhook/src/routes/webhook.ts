@@ -10,6 +10,7 @@ export function webhookRoute(room: ReceiveRoom, now: () => number): Hono {
     if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? ''))
       throw new ApiError(415, 'unsupported_media_type', 'A webhook is application/json.');
     const body = await readCapped(context);
+    await together();
     const outcome = await receiveWebhook(room, {
       source: context.req.param('source'),
       headers: {
@@ -27,6 +28,22 @@ export function webhookRoute(room: ReceiveRoom, now: () => number): Hono {
     throw new ApiError(405, 'method_not_allowed', 'Webhooks are posted.', { headers: { allow: 'POST' } });
   });
   return route;
+}
+
+let arrived: Promise<void> | undefined;
+
+/**
+ * Resolves after this turn's input, for all requests read in it. What follows then runs for one request right after another while its code
+ * is warm in the processor; between the reading of sockets the same work takes about a third longer (`npm run bench:ingest`).
+ */
+function together(): Promise<void> {
+  arrived ??= new Promise((resolve) => {
+    setImmediate(() => {
+      arrived = undefined;
+      resolve();
+    });
+  });
+  return arrived;
 }
 
 function answer(context: Context, outcome: ReceiveOutcome): Response {

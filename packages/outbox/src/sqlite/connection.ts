@@ -77,7 +77,6 @@ function demandDurability(connection: SqliteConnection, file: string): void {
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA cache_size = -65536;
-    PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 67108864;
   `);
   const journal = connection.get('PRAGMA journal_mode')?.['journal_mode'];
