@@ -57,25 +57,24 @@ describe('POST /webhooks/{source} and its store', () => {
 
   // An answer before the commit would be a promise a crash can break.
   it('answers nothing before the commit', async () => {
-    let commit: (() => void) | undefined;
+    const appending = Promise.withResolvers<void>();
+    const committed = Promise.withResolvers<Awaited<ReturnType<Store['append']>>>();
     let isAnswered = false;
     const answer = Promise.resolve(
-      post(
-        () =>
-          new Promise((resolve) => {
-            commit = () => resolve({ outcome: 'stored', id: 'tern|vesper|msg_1' });
-          }),
-      ),
+      post(() => {
+        appending.resolve();
+        return committed.promise;
+      }),
     ).then((response) => {
       isAnswered = true;
       return response;
     });
+    await appending.promise;
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
-    expect(commit).toBeDefined();
     expect(isAnswered).toBe(false);
-    commit?.();
+    committed.resolve({ outcome: 'stored', id: 'tern|vesper|msg_1' });
     expect((await answer).status).toBe(202);
   });
 });
