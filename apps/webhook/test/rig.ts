@@ -16,6 +16,7 @@ export interface Rig {
   emulator: Emulator;
   client: ApiClient;
   secret: string;
+  encryptionKey: string;
   dataDir: string;
   /** Creates and connects a company to a fresh QuickBooks company without limits; answers its realm. */
   company(id: string, settings?: Record<string, unknown>): Promise<string>;
@@ -40,6 +41,7 @@ export async function createRig(env: Record<string, string> = {}): Promise<Rig> 
     emulator,
     client,
     secret: secrets.webhookSecret,
+    encryptionKey: config.encryptionKey,
     dataDir,
     async company(id, settings = {}) {
       const realmId = await quickbooksCompany(emulator.url, id);

@@ -9,6 +9,7 @@ import { addCompletion } from './completion.ts';
 import { addCorrections } from './corrections.ts';
 import { addDoctor } from './doctor.ts';
 import { addOutbox } from './outbox.ts';
+import { addMoveStore } from './move-store.ts';
 import { addReplays } from './replays.ts';
 import { addRuns } from './runs.ts';
 import { addImport } from '../import/add-import.ts';
@@ -60,6 +61,7 @@ function createProgram(io: CliIo, local: LocalCommands): Command {
   addCorrections(program, io);
   addDoctor(program, io);
   addImport(program, io);
+  addMoveStore(program, io);
   program
     .command('demo')
     .description('the main job end to end: emulator, service, one day of webhooks, the evening twice')
