@@ -71,4 +71,10 @@ describe('parseConfig', () => {
       { role: 'viewer', key: 'fedcba9876543210' },
     ]);
   });
+
+  it('keeps bodies for ever unless told, and never drops them within a business year', () => {
+    expect(parseConfig({}, () => made).retentionDays).toBeUndefined();
+    expect(parseConfig({ VESPER_RETENTION_DAYS: '730' }, () => made).retentionDays).toBe(730);
+    expect(problemsOf({ VESPER_RETENTION_DAYS: '30' })).toEqual([expect.stringContaining('VESPER_RETENTION_DAYS')]);
+  });
 });

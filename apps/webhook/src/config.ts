@@ -25,6 +25,8 @@ export interface Config {
   platform?: { url: string; secrets: readonly string[] };
   /** Asked for after each look at the companies, so that a monitor notices when that stops. */
   heartbeatUrl?: string;
+  /** Bodies of settled entries are dropped after so many days; kept when left out. */
+  retentionDays?: number;
   /** Whoever reads `/metrics` must send it; open without. */
   metricsToken?: string;
   logLevel: string;
@@ -51,6 +53,9 @@ export interface DevelopmentSecrets {
 const webhookSecret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/);
 const apiKey = z.string().regex(/^(viewer|support|admin):\S{16,}$/);
 
+/** A payout, a dispute or a late correction may still need what was told a year ago. */
+const LEAST_RETENTION_DAYS = 400;
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   VESPER_DATA_DIR: z.string().min(1).default('./data'),
@@ -74,6 +79,7 @@ const environment = z.object({
   VESPER_PLATFORM_URL: z.url({ protocol: /^https?$/ }).optional(),
   VESPER_PLATFORM_SECRETS: z.string().optional(),
   VESPER_HEARTBEAT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  VESPER_RETENTION_DAYS: z.coerce.number().int().min(LEAST_RETENTION_DAYS).optional(),
   VESPER_METRICS_TOKEN: z.string().min(16).optional(),
   VESPER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
@@ -145,6 +151,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
     ...(data.VESPER_SMTP_URL && data.VESPER_MAIL_FROM && { mail: { smtpUrl: data.VESPER_SMTP_URL, from: data.VESPER_MAIL_FROM } }),
     ...(data.VESPER_PLATFORM_URL && { platform: { url: data.VESPER_PLATFORM_URL, secrets: platformSecrets } }),
     ...(data.VESPER_HEARTBEAT_URL && { heartbeatUrl: data.VESPER_HEARTBEAT_URL }),
+    ...(data.VESPER_RETENTION_DAYS !== undefined && { retentionDays: data.VESPER_RETENTION_DAYS }),
     ...(data.VESPER_METRICS_TOKEN && { metricsToken: data.VESPER_METRICS_TOKEN }),
     logLevel: data.VESPER_LOG_LEVEL,
   };

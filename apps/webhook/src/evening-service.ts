@@ -15,6 +15,7 @@ import { createDeliveries, type Deliveries } from './outgoing/deliveries.ts';
 import { createPostWebhook } from './outgoing/post-webhook.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
 import type { QuickbooksDesk } from './quickbooks-desk.ts';
+import { startRetention } from './retention.ts';
 import { createRunObserver, type RunObserver } from './run-observer.ts';
 import { createPlatformChannel, type PlatformAddress } from './synced-events/synced-events.ts';
 
@@ -23,6 +24,8 @@ export interface EveningConfig {
   mail?: MailSettings;
   platform?: PlatformAddress;
   heartbeatUrl?: string;
+  /** Bodies of settled entries are dropped after so many days; kept when left out. */
+  retentionDays?: number;
   /** Messages may go to private addresses and without TLS: against an emulator, on one machine. */
   allowPrivateAddresses: boolean;
 }
@@ -58,7 +61,7 @@ export function openEveningService({
   /** Where people look at Vesper in a browser. */
   consoleUrl: () => string;
 }): EveningService {
-  const { mail, platform, heartbeatUrl, allowPrivateAddresses } = config;
+  const { mail, platform, heartbeatUrl, retentionDays, allowPrivateAddresses } = config;
   const post = createPostWebhook({ allowPrivate: allowPrivateAddresses });
   const email =
     mail && createEmailChannel(mail, ({ companyId, run }) => `${consoleUrl()}/companies/${companyId}${run ? `/runs/${run.runId}` : ''}`);
@@ -85,6 +88,7 @@ export function openEveningService({
     connectionNotice: (company) => desk.connectionNotice(company),
   });
   let sending: Cron | undefined;
+  let retention: Cron | undefined;
   const beat = heartbeatUrl === undefined ? undefined : createHeartbeat({ url: heartbeatUrl, logger });
 
   return {
@@ -112,10 +116,12 @@ export function openEveningService({
           await deliveries.deliverDue(room.signal);
         },
       );
+      if (retentionDays !== undefined) retention = startRetention({ store, clock, logger, days: retentionDays }, room.signal);
       return { evenings, caughtUp: evenings.catchUp() };
     },
     async stop() {
       sending?.stop();
+      retention?.stop();
       await evenings?.stop();
       email?.close();
     },
