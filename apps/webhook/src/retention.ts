@@ -23,11 +23,8 @@ export interface RetentionRoom {
 export async function dropOldBodies({ store, clock, days }: RetentionRoom, signal?: AbortSignal): Promise<number> {
   const before = new Date(clock.now() - days * DAY_MS).toISOString();
   let dropped = 0;
-  while (!signal?.aborted) {
-    const step = await store.redactBodies(before, STEP);
-    dropped += step;
-    if (step < STEP) break;
-  }
+  const isOver = () => signal?.aborted === true;
+  for (let step = STEP; step === STEP && !isOver(); dropped += step) step = await store.redactBodies(before, STEP);
   return dropped;
 }
 
