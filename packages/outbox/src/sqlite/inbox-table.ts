@@ -83,7 +83,7 @@ export function createInboxTable({ connection }: { connection: SqliteConnection 
         const upTo = { seq: numberOf(last, 'seq') };
         connection.run(moveEntries, upTo);
         connection.run(
-          'INSERT INTO entry_bodies (seq, body) SELECT seq, i.body FROM inbox i JOIN entries USING (seq) WHERE seq <= :seq',
+          'INSERT INTO entry_bodies (seq, body) SELECT seq, i.body FROM inbox i CROSS JOIN entries USING (seq) WHERE seq <= :seq',
           upTo,
         );
         connection.run(moveRefs, upTo);
@@ -116,11 +116,11 @@ const moveEntries = `
 
 const moveRefs = `
   INSERT OR IGNORE INTO entry_refs (company_id, ref, seq)
-  SELECT company_id, ref.value, seq FROM inbox JOIN entries USING (seq), json_each(fields, '$.refs') AS ref WHERE seq <= :seq`;
+  SELECT company_id, ref.value, seq FROM inbox CROSS JOIN entries USING (seq) CROSS JOIN json_each(fields, '$.refs') AS ref WHERE seq <= :seq`;
 
 const moveCounts = `
   INSERT INTO entry_counts (company_id, state, n)
-  SELECT company_id, state, count(*) FROM inbox JOIN entries USING (seq) WHERE seq <= :seq GROUP BY 1, 2
+  SELECT company_id, state, count(*) FROM inbox CROSS JOIN entries USING (seq) WHERE seq <= :seq GROUP BY 1, 2
   ON CONFLICT DO UPDATE SET n = n + excluded.n`;
 
 function tokensOf(row: SqlRow): string {
