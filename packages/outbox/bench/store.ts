@@ -61,7 +61,7 @@ async function sqlite(): Promise<Growth> {
       await growSqlite(join(folder, size), sizes[size]);
       say(`SQLite with ${sizes[size]} entries built in ${Math.round((performance.now() - startedMs) / 1000)} s`);
     }
-    const open = (size: string) => openSqliteStore({ folder: join(folder, size), secretBox, ownThread: false });
+    const open = (size: string) => openSqliteStore({ folder: join(folder, size), secretBox });
     const stores = { young: await open('young'), old: await open('old') };
     const growth = await compare(stores);
     await Promise.all([stores.young.close(), stores.old.close()]);

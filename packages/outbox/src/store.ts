@@ -20,7 +20,7 @@ export interface Store {
   entry(id: string): Promise<Entry | undefined>;
   /** All entries of a company that tell of any of these subjects, oldest first, bodies included. */
   entriesByRefs(companyId: string, refs: readonly string[]): Promise<Entry[]>;
-  /** Entries of a company in these states, by id order, without bodies; `after` is the last id of the page before. */
+  /** Entries of a company in these states, in an order of the store's own that does not change, without bodies; `after` is the last id of the page before. */
   entriesByState(companyId: string, states: readonly EntryState[], page: { after?: string; limit: number }): Promise<Omit<Entry, 'body'>[]>;
   /** Newest first. `q` matches words by prefix and ids exactly. `next` is the cursor of the next page. */
   search(filter: EntryFilter): Promise<{ entries: Omit<Entry, 'body'>[]; next?: string }>;

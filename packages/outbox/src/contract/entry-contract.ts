@@ -17,7 +17,7 @@ export function describeEntries(subject: () => Subject): void {
       expect(await store.entriesByRefs('acme', [])).toEqual([]);
     });
 
-    it('pages through the entries of some states by id, each once', async () => {
+    it('pages through the entries of some states, each once, whatever becomes of those already read', async () => {
       const { store } = subject();
       await Promise.all(
         Array.from({ length: 12 }, (_, index) => store.append(newEntry({ webhookId: `m${String(index).padStart(2, '0')}` }))),
@@ -26,10 +26,13 @@ export function describeEntries(subject: () => Subject): void {
       await store.moveEntry({ id: 'acme|vesper|m03', from: ['pending'], to: 'held' });
       await store.moveEntry({ id: 'acme|vesper|m05', from: ['pending'], to: 'canceled' });
       const all = await collect(
-        (after) => store.entriesByState('acme', ['pending', 'held'], { limit: 5, ...(after === undefined ? {} : { after }) }),
+        async (after) => {
+          if (after !== undefined) await store.moveEntry({ id: after, from: ['pending', 'held'], to: 'canceled' });
+          return store.entriesByState('acme', ['pending', 'held'], { limit: 5, ...(after === undefined ? {} : { after }) });
+        },
         ({ id }) => id,
       );
-      expect(all.map(({ webhookId }) => webhookId)).toEqual(
+      expect(all.map(({ webhookId }) => webhookId).toSorted()).toEqual(
         Array.from({ length: 12 }, (_, index) => `m${String(index).padStart(2, '0')}`).filter((id) => id !== 'm05'),
       );
       expect(all[0]).not.toHaveProperty('body');

@@ -50,18 +50,21 @@ export function createEntryTable({
       return rows.map(toEntry);
     },
 
-    entriesByState(companyId, states, { after = '', limit }) {
+    /** By arrival: in the order of ids, which are random, every open entry would have a page of the index to itself. */
+    entriesByState(companyId, states, { after, limit }) {
+      const afterSeq =
+        after === undefined ? 0 : Number(connection.get('SELECT seq FROM entries WHERE id = :after', { after })?.['seq'] ?? Infinity);
       const pages = [...new Set(states)].map((state) =>
         connection.all(
-          `SELECT ${entryColumns} FROM entries e WHERE company_id = :companyId AND ${isOpen(state) ? `state IN ('pending', 'held', 'failed') AND ` : ''}state = :state AND id > :after ORDER BY id LIMIT :limit`,
-          { companyId, state, after, limit },
+          `SELECT ${entryColumns} FROM entries e WHERE company_id = :companyId AND ${isOpen(state) ? `state IN ('pending', 'held', 'failed') AND ` : ''}state = :state AND seq > :afterSeq ORDER BY seq LIMIT :limit`,
+          { companyId, state, afterSeq, limit },
         ),
       );
       return pages
         .flat()
-        .map(toListedEntry)
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
-        .slice(0, limit);
+        .sort((a, b) => numberOf(a, 'seq') - numberOf(b, 'seq'))
+        .slice(0, limit)
+        .map(toListedEntry);
     },
 
     /** Counters, and what is not folded in yet. */

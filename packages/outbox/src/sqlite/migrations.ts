@@ -123,4 +123,8 @@ export const migrations: readonly string[] = [
   DROP TABLE inbox;
   ALTER TABLE inbox_without_index RENAME TO inbox
   `,
+  `
+  DROP INDEX entries_open;
+  CREATE INDEX entries_open ON entries (company_id, state) WHERE state IN ('pending', 'held', 'failed')
+  `,
 ];

@@ -19,9 +19,13 @@ export interface StoreService {
   close(): void;
 }
 
-export function openStoreService({ file }: { file: string }): StoreService {
+/** With another thread copying the log into the file, the writer does so only when it has grown this long: 64 MiB. */
+const longLogPages = 16_384;
+
+export function openStoreService({ file, isLogCopied = false }: { file: string; isLogCopied?: boolean }): StoreService {
   let nowMs = 0;
   const connection = openMigrated(file);
+  if (isLogCopied) connection.exec(`PRAGMA wal_autocheckpoint = ${longLogPages}`);
   const tables = createTables({ connection, now: () => nowMs });
   const folding = createFolding(tables);
 

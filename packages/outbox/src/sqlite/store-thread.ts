@@ -8,7 +8,7 @@ import type { ErrorMessage, ThreadCall, ThreadReply } from './thread-engine.ts';
 function serve(port: MessagePort, { file }: { file: string }): void {
   const reply = (answer: ThreadReply) => port.postMessage(answer, []);
   try {
-    const service = openStoreService({ file });
+    const service = openStoreService({ file, isLogCopied: true });
     port.on('message', async ({ id, call }: ThreadCall) => {
       try {
         if (call === 'close') service.close();

@@ -19,8 +19,7 @@ export interface ErrorMessage {
 
 /** In a thread of its own. Resolves when the file is open, durable and migrated; rejects with what stood in the way. */
 export async function openThreadEngine({ file, now }: { file: string; now: () => number }): Promise<SqliteEngine> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const thread = new Worker(new URL(`./store-thread.${extension}`, import.meta.url), { workerData: { file } });
+  const thread = startThread('store-thread', file);
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let lastId = 0;
   let broken: StoreError | undefined;
@@ -59,13 +58,33 @@ export async function openThreadEngine({ file, now }: { file: string; now: () =>
     await thread.terminate();
     throw error;
   }
+  const stopCheckpoints = startCheckpoints(file);
 
   return {
     call: (name, ...args) => ask({ name, args, nowMs: now() }, buffersOf(name, args)) as Promise<ReturnType<SqliteTables[typeof name]>>,
     async close() {
+      await stopCheckpoints();
       await ask('close', []);
       await thread.terminate();
     },
+  };
+}
+
+function startThread(name: string, file: string): Worker {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./${name}.${extension}`, import.meta.url), { workerData: { file } });
+}
+
+/** Returns what ends them. Should their thread fail, the writer goes on alone and copies the log itself once it is long. */
+function startCheckpoints(file: string): () => Promise<void> {
+  const thread = startThread('checkpoint-thread', file);
+  const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+  thread.on('error', () => undefined);
+  thread.unref();
+  return async () => {
+    thread.ref();
+    thread.postMessage('close');
+    await ended;
   };
 }
 
