@@ -93,7 +93,7 @@ const ballast = join(folder, 'ballast');
 const scenarios: Record<string, () => Promise<object>> = {
   full: () =>
     trouble(
-      () => writeFileSync(ballast, new Uint8Array(6_000_000)),
+      () => writeFileSync(ballast, new Uint8Array(30_000_000)),
       () => rmSync(ballast),
     ),
   failing: () =>

@@ -33,7 +33,7 @@ describe('the SQLite store', () => {
 /** In a mount namespace of its own, which ends with the process: nothing is left mounted. Linux only. */
 async function runOnSmallDisk(scenario: string, folder: string): Promise<unknown> {
   const child = join(import.meta.dirname, 'disk-trouble-child.ts');
-  const script = `mount -t tmpfs -o size=14m tmpfs "$1" && exec "$2" --conditions=source "$3" "$4" "$1"`;
+  const script = `mount -t tmpfs -o size=48m tmpfs "$1" && exec "$2" --conditions=source "$3" "$4" "$1"`;
   const { stdout } = await promisify(execFile)('unshare', [
     '--map-root-user',
     '--mount',

@@ -1,7 +1,8 @@
 import { readdir, readFile, rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { openSqliteConnection } from '../src/sqlite/connection.ts';
 import { openSqliteStore } from '../src/sqlite-store.ts';
 import { describeStore } from '../src/store-contract.ts';
 
@@ -28,4 +29,11 @@ describeStore('SQLite', async (options) => {
       return Buffer.concat(await Promise.all(names.filter((name) => name !== 'vesper.lock').map((name) => readFile(join(folder, name)))));
     },
   };
+});
+
+// Without it a file on a disk that cannot keep the log would lose acknowledged webhooks in a power loss.
+it('a SQLite file that cannot run with a write-ahead log is refused', () => {
+  expect(() => openSqliteConnection(':memory:')).toThrow(
+    expect.objectContaining({ kind: 'unsupported', message: expect.stringContaining('it has memory and 2') }),
+  );
 });

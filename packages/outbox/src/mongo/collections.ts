@@ -199,7 +199,7 @@ export const mongoIndexes: { readonly [Name in keyof MongoCollections]: readonly
     { key: { companyId: 1, runId: 1, createdAt: 1 } },
     { key: { 'sends.intuitTid': 1, companyId: 1 } },
   ],
-  runs: [{ key: { companyId: 1, id: 1 } }, { key: { companyId: 1, startedAt: -1 } }, { key: { startedAt: -1 } }],
+  runs: [{ key: { companyId: 1, id: 1 } }, { key: { companyId: 1, startedAt: -1, id: -1 } }, { key: { startedAt: -1, id: -1 } }],
   audit: [{ key: { at: -1, _id: -1 } }, { key: { companyId: 1, at: -1, _id: -1 } }, { key: { subject: 1, at: -1, _id: -1 } }],
   records: [{ key: { kind: 1, id: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   secrets: [],

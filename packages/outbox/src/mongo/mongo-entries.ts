@@ -58,11 +58,26 @@ export function createMongoEntries(options: { collections: MongoCollections; lea
     },
 
     async counts(companyId) {
-      const company = companyId === undefined ? {} : { companyId };
-      const counts = await Promise.all(
-        allStates.map(async (state) => [state, await entries.countDocuments({ ...company, state })] as const),
-      );
-      return Object.fromEntries(counts) as Record<EntryState, number>;
+      const count = async (states: readonly EntryState[]) =>
+        Object.fromEntries(
+          await Promise.all(
+            states.map(
+              async (state) => [state, await entries.countDocuments({ ...(companyId !== undefined && { companyId }), state })] as const,
+            ),
+          ),
+        ) as Record<EntryState, number>;
+      if (companyId !== undefined) return count(allStates);
+      // Years of posted entries of all companies are not counted one by one: they are what remains of the collection's own count, which
+      // may be a little off after the server broke down.
+      const { posted: _, ...others } = await count(allStates.filter((state) => state !== 'posted'));
+      const all = await entries.estimatedDocumentCount();
+      return {
+        ...others,
+        posted: Math.max(
+          0,
+          Object.values(others).reduce((rest, n) => rest - n, all),
+        ),
+      };
     },
 
     async moveEntry({ id, from, to, reason }) {

@@ -15,9 +15,10 @@ const stepEntries = 256;
 const tickMs = 20;
 /** More than this in one tick, and the callers' latency goes first: about 400 entries a second. */
 const thickTick = 8;
-/** Past this many unfolded entries, reading would wait too long: fold in however thick they come, a little faster than they do. */
+/** Past this many unfolded entries, reading would wait too long: fold in however thick they come, a little faster than they do and in steps of a few milliseconds. */
 const mostUnfolded = 100_000;
-const overtaking = 2;
+const overtaking = 1.25;
+const thickStepEntries = 64;
 
 const closingMs = 2_000;
 
@@ -38,6 +39,8 @@ export function createFolding(tables: SqliteTables): Folding {
   // At most: a rolled-back append leaves a gap.
   let unfolded = tables.newestUnfolded() === 0 ? 0 : tables.newestUnfolded() - tables.oldestUnfolded() + 1;
   let arrived = 0;
+  /** Entries to fold in since appends have left too many behind. */
+  let owed = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const step = (limit = stepEntries): number => {
@@ -64,7 +67,8 @@ export function createFolding(tables: SqliteTables): Folding {
     appended(count) {
       unfolded += count;
       arrived += count;
-      if (unfolded > mostUnfolded) step(Math.min(stepEntries, count * overtaking));
+      owed = unfolded > mostUnfolded ? owed + count * overtaking : 0;
+      if (owed >= thickStepEntries) owed -= step(Math.min(stepEntries, Math.floor(owed)));
       if (unfolded > 0) timer ??= setTimeout(tick, tickMs).unref();
     },
     isNeededFor: (name) => unfolded > 0 && readers.has(name),

@@ -19,8 +19,8 @@ export interface StoreService {
   close(): void;
 }
 
-/** With another thread copying the log into the file, the writer does so only when it has grown this long: 64 MiB. */
-const longLogPages = 16_384;
+/** With another thread copying the log into the file, the writer copies the rest, and begins the log anew, when it has grown this long: 16 MiB. */
+const longLogPages = 4_096;
 
 export function openStoreService({ file, isLogCopied = false }: { file: string; isLogCopied?: boolean }): StoreService {
   let nowMs = 0;

@@ -83,7 +83,7 @@ function startCheckpoints(file: string): () => Promise<void> {
   thread.unref();
   return async () => {
     thread.ref();
-    thread.postMessage('close');
+    thread.postMessage('close', []);
     await ended;
   };
 }
