@@ -37,6 +37,8 @@ export interface FlushRun extends PlanningRoom {
   /** Throws `stale_fence` once the lease can no longer be trusted; called before every send. */
   assertLease(): void;
   countRequest(): void;
+  /** Notes durably what is worked on, so that whatever ends the run in the middle of it is traced to it. */
+  putUnderWay(share: RunRecord['underWay']): Promise<void>;
   progress(done: number, total?: number): void;
   /** Writes plan-time holds into the ledger, so that each document that waits is seen with its reason. */
   noteWaiting(chunk: PlannedChunk): Promise<void>;
@@ -135,6 +137,9 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
     },
     countRequest() {
       requests += 1;
+    },
+    async putUnderWay(share) {
+      if (record) await store.putRun(lease, { ...current(), ...(share && { underWay: share }) });
     },
     progress(more, all) {
       done += more;

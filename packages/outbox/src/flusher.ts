@@ -2,12 +2,13 @@ import { localDate } from '@vesper/core/local-date';
 import type { Books } from '@vesper/core/books';
 import type { Reason } from '@vesper/core/reason';
 import type { CompanySettings } from '@vesper/core/settings';
-import { collectWork } from './flush-work.ts';
+import { collectWork, splitRef } from './flush-work.ts';
 import { settleEntriesOf, settleStatements } from './flush-entries.ts';
 import { createFlushRun, type FlushRun } from './flush-run.ts';
 import { executeOperations } from './flush-operations.ts';
 import { planInspections, planPayouts, type AdjustPlan, type PlannedChunk } from './flush-plan.ts';
 import { recoverBatches } from './flush-recover.ts';
+import { isSuspended, sharesOf, suspectsOf, suspend } from './flush-suspects.ts';
 import type { RunRecord } from './run.ts';
 import { StoreError } from './store-error.ts';
 import type { Lease, Store } from './store.ts';
@@ -53,8 +54,6 @@ export type FlushOutcome =
 
 const LEASE_MS = 60_000;
 const RESEND_AFTER_MS = 130_000;
-/** Inspections planned and posted at a time: bounds memory, whatever the company's size. */
-const CHUNK = 1_000;
 
 /**
  * One run of one company: claims its lease, settles what an earlier run left open, then folds, plans, diffs and posts all that is due,
@@ -71,13 +70,18 @@ export async function flushCompany(request: FlushRequest): Promise<FlushOutcome>
     resendAfterMs: request.resendAfterMs ?? RESEND_AFTER_MS,
   });
   try {
-    await closeBrokenRuns(request, claim.lease);
+    const broken = await closeBrokenRuns(request, claim.lease);
     const record = newRun(request, clock.newId());
     const started = await store.startRun(claim.lease, record);
     if (started.outcome === 'exists' && started.run.state === 'done') return { outcome: 'exists', run: started.run };
+    if (started.outcome === 'exists') broken.push(started.run);
     run.begin(started.outcome === 'exists' ? reopened(started.run) : record);
-    const stopped = await work(run);
+    const stopped = await work(run, suspectsOf(broken));
     return { outcome: 'ran', run: await run.finish(stopped, request.close) };
+  } catch (error) {
+    // The store's trouble is no fault of what was under way.
+    if (error instanceof StoreError) await run.putUnderWay(undefined).catch(ignoreLostLease);
+    throw error;
   } finally {
     run.stopRenewing();
     await store.releaseLease(run.lease).catch(ignoreLostLease);
@@ -85,41 +89,46 @@ export async function flushCompany(request: FlushRequest): Promise<FlushOutcome>
 }
 
 /** Returns why it stopped early, or nothing when all that was due has been looked at. */
-async function work(run: FlushRun): Promise<Reason | undefined> {
+async function work(run: FlushRun, suspects: ReadonlyMap<string, number>): Promise<Reason | undefined> {
   await recoverBatches(run);
   const due = await collectWork(run.store, run.companyId, run.subjects);
   run.progress(0, due.inspectionIds.length + due.payoutIds.size);
   const payoutIds = new Set(due.payoutIds);
-  for (let start = 0; start < due.inspectionIds.length && !run.stopReason(); start += CHUNK) {
-    const ids = due.inspectionIds.slice(start, start + CHUNK);
-    const chunk = await planInspections(run, ids);
-    for (const payoutId of chunk.payoutIds) payoutIds.add(payoutId);
-    await carryOut(run, chunk);
-    await settleEntriesOf(run, chunk, due.entries);
-    run.progress(ids.length);
-  }
-  const payouts = [...payoutIds];
-  for (let start = 0; start < payouts.length && !run.stopReason(); start += CHUNK) {
-    const ids = payouts.slice(start, start + CHUNK);
-    const chunk = await planPayouts(run, ids);
-    await carryOut(run, chunk);
-    await settleEntriesOf(run, chunk, due.entries);
-    run.progress(ids.length);
-  }
+  const workThrough = async (subjects: string[], planShare: (ids: string[]) => Promise<PlannedChunk>): Promise<void> => {
+    for (const { subjects: share, endings } of sharesOf(subjects, suspects)) {
+      if (run.stopReason()) return;
+      await run.putUnderWay({ subjects: share, endings });
+      const chunk = await planShare(share.map((subject) => splitRef(subject)[1]));
+      for (const payoutId of chunk.payoutIds) payoutIds.add(payoutId);
+      await carryOut(run, chunk);
+      await settleEntriesOf(run, chunk, due.entries);
+      run.progress(share.length);
+    }
+    for (const subject of subjects) if (isSuspended(subject, suspects)) await suspend(run, subject, due.entries);
+  };
+  await workThrough(
+    due.inspectionIds.map((id) => `inspection/${id}`),
+    (ids) => planInspections(run, ids),
+  );
+  await workThrough(
+    [...payoutIds].map((id) => `payout/${id}`),
+    (ids) => planPayouts(run, ids),
+  );
   await settleStatements(run, due.entries);
   return run.stopReason();
 }
 
-/** Runs a dead process left `running`; evenings go on under their own record, others end here. */
-async function closeBrokenRuns({ store, companyId, clock }: FlushRequest, lease: Lease): Promise<void> {
-  for (const run of await store.runs({ companyId, limit: 20 })) {
-    if (run.state === 'running' && run.trigger !== 'evening')
-      await store.putRun(lease, { ...run, state: 'stopped', finishedAt: new Date(clock.now()).toISOString(), reason: BROKEN_OFF });
-  }
+/** Runs a dead process left `running`; evenings go on under their own record, others end here and are returned. */
+async function closeBrokenRuns({ store, companyId, clock }: FlushRequest, lease: Lease): Promise<RunRecord[]> {
+  const runs = await store.runs({ companyId, limit: 20 });
+  const broken = runs.filter(({ state, trigger }) => state === 'running' && trigger !== 'evening');
+  for (const { underWay: _, ...run } of broken)
+    await store.putRun(lease, { ...run, state: 'stopped', finishedAt: new Date(clock.now()).toISOString(), reason: BROKEN_OFF });
+  return broken;
 }
 
 /** An evening that broke off or had to stop goes on under its own record. */
-function reopened({ finishedAt: _, reason: __, ...run }: RunRecord): RunRecord {
+function reopened({ finishedAt: _, reason: __, underWay: ___, ...run }: RunRecord): RunRecord {
   return { ...run, state: 'running' };
 }
 

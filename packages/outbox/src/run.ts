@@ -26,6 +26,8 @@ export interface RunRecord {
   controlTotals?: unknown;
   /** Why it stopped before its end. */
   reason?: Reason;
+  /** What a running run is working on, and how many runs were ended in the middle of it before; see `flush-suspects.ts`. */
+  underWay?: { subjects: string[]; endings: number };
   /** Work done and seen so far, for a progress bar. */
   progress?: { done: number; total: number };
 }

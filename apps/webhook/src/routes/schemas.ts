@@ -59,6 +59,7 @@ export const run = z
     controlTotals: z.unknown().optional(),
     reason: reason.optional(),
     progress: z.object({ done: count, total: count }).optional(),
+    underWay: z.object({ subjects: z.array(z.string()), endings: count }).optional(),
   })
   .openapi('Run');
 
