@@ -69,8 +69,17 @@ describe('a run ended in the middle', () => {
     if (parsed.outcome !== 'known') throw new Error('The example is a known event.');
     const { subject, refs } = parsed;
     await store.append({
-      ...{ companyId: 'acme', source: 'vesper', webhookId: `msg_${id}`, type: parsed.event.type, subject, refs, words: [] },
-      ...{ body, bodySha256: sha256(body), receivedAt: new Date(nowMs).toISOString(), state: 'pending' },
+      companyId: 'acme',
+      source: 'vesper',
+      webhookId: `msg_${id}`,
+      type: parsed.event.type,
+      subject,
+      refs,
+      words: [],
+      body,
+      bodySha256: sha256(body),
+      receivedAt: new Date(nowMs).toISOString(),
+      state: 'pending',
     });
   }
 
