@@ -94,7 +94,7 @@ const failed = (key: string): WaitingRow => ({
   key,
   state: 'failed',
   code: 'closed_period',
-  message: 'The books are closed.',
+  message: 'The books are closed through 2026-05-31.',
   remedy: 'Open them.',
   amountCents: 10_000,
   isUsual: false,
@@ -142,7 +142,7 @@ describe('notices after a run', () => {
     const [notice] = mails();
     expect(notice?.causes).toHaveLength(1);
     expect(notice?.causes[0]?.message).toBe(
-      '50 documents, $5,000.00, for one reason: Invoice 0, Invoice 1, Invoice 2, Invoice 3, Invoice 4 and 45 more. The first: The books are closed.',
+      '50 documents, $5,000.00, for one reason: Invoice 0, Invoice 1, Invoice 2, Invoice 3, Invoice 4 and 45 more. The first: The books are closed through 2026-05-31.',
     );
   });
 
@@ -240,7 +240,7 @@ it('a notice reads as plain text with what to do', async () => {
     [
       'One thing needs you after the evening of Mon, Jun 1, 2026.',
       '',
-      '* The books are closed.',
+      '* The books are closed through Sun, May 31, 2026.',
       '  What to do: Open them.',
       '',
       'Posted: 2 invoices, $900.00; 1 payment, $450.00.',

@@ -41,8 +41,9 @@ export function noticeText(
   consoleUrl: string | undefined,
 ): string {
   const lines = [`${headline.charAt(0).toUpperCase()}${headline.slice(1)}.`, ''];
-  for (const { message, remedy } of causes) lines.push(`* ${indented(message)}`, ...(remedy ? [`  What to do: ${remedy}`] : []), '');
-  for (const { message } of resolved) lines.push(`* Settled: ${indented(message)}`, '');
+  for (const { message, remedy } of causes)
+    lines.push(`* ${readable(message)}`, ...(remedy ? [`  What to do: ${readable(remedy)}`] : []), '');
+  for (const { message } of resolved) lines.push(`* Settled: ${readable(message)}`, '');
   if (stillOpen > 0) lines.push(`${plural(stillOpen, 'thing')} you were told of before still ${stillOpen === 1 ? 'waits' : 'wait'}.`, '');
   if (run) lines.push(...runLines(run), '');
   if (run?.totals && localDate !== undefined) lines.push(...moneyLines(localDate, run.totals));
@@ -51,8 +52,9 @@ export function noticeText(
   return lines.join('\n');
 }
 
-function indented(message: string): string {
-  return message.replaceAll('\n', '\n  ');
+/** Several sentences stay under one star, and days are written as the reader does. */
+function readable(message: string): string {
+  return message.replaceAll('\n', '\n  ').replaceAll(/\b\d{4}-\d{2}-\d{2}\b/g, dayWords);
 }
 
 function runLines({ amounts, counts }: NoticedRun): string[] {
