@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { saveSettings, changeCompany } from './company.ts';
 import type { BooksDesk } from './company-run.ts';
 import { noTotals } from './control-totals.ts';
+import { mulberry32 } from './demo/mulberry32.ts';
 import { startEvenings, type EveningRoom } from './evening.ts';
 import { createLogger } from './logger.ts';
 import { setPaused } from './pause.ts';
@@ -93,17 +94,6 @@ const US_ZONES = [
   'Pacific/Guam',
 ];
 
-/** The same numbers every time: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe('evenings', () => {
   it.each([
     { night: 'the clocks skip an hour', from: '2026-03-06T12:00:00Z', days: ['2026-03-07', '2026-03-08', '2026-03-09'] },
@@ -170,7 +160,7 @@ describe('evenings', () => {
     async (from) => {
       const town = createTown(from);
       for (const timezone of US_ZONES) await town.company(timezone.replaceAll('/', '-'), { timezone, eveningAt: '01:30' });
-      const random = seeded(7);
+      const random = mulberry32(7);
       let [one, other] = [town.process(), town.process()];
       for (let step = 0; step < 60; step += 1) {
         // Forward by up to six hours, back by up to five: some four days in all.
