@@ -27,7 +27,7 @@ export interface Received {
  * A running service with emulator, a mail catcher and a receiver of webhooks. Its clock runs from a given instant and can be moved on;
  * evenings run when a test says so.
  */
-export async function createEveningRig(startAt: string) {
+export async function createEveningRig(startAt: string, { log }: { log?: (line: string) => void } = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'vesper-evening-'));
   let offsetMs = Date.parse(startAt) - Date.now();
   const clock = { ...systemClock, now: () => Date.now() + offsetMs };
@@ -51,11 +51,20 @@ export async function createEveningRig(startAt: string) {
     },
     () => secrets,
   );
-  const vesper = await startVesper(config, { clock, logger: createLogger('silent'), evenings: false, host: '127.0.0.1' });
+  const logger = log ? createLogger('trace', { write: log }) : createLogger('silent');
+  const start = () => startVesper(config, { clock, logger, evenings: false, host: '127.0.0.1' });
+  let vesper = await start();
   const key = secrets.apiKey.replace(/^admin:/, '');
   const receiverUrl = `http://127.0.0.1:${portOf(receiver)}`;
   return {
-    vesper,
+    get vesper() {
+      return vesper;
+    },
+    /** Ends the service and starts it anew on the same store. */
+    async restart() {
+      await vesper.close();
+      vesper = await start();
+    },
     emulator,
     clock,
     mails,

@@ -94,6 +94,25 @@ describe('after a run the service', () => {
     expect(text).toMatch(/vesper_entries\{state="posted"\} \d/);
     expect(text).not.toMatch(/\btern\b|\bauk\b|whsec|812/);
   });
+
+  // A platform that was down when the service was restarted would otherwise never hear of that evening.
+  it('tells it after a restart what it could not be told before', async () => {
+    rig.answers.status = 503;
+    await rig.send('msg_r', inspectionEvent('tern', '814'));
+    await run('tern');
+    rig.pass(2 * MINUTE);
+    await rig.deliver();
+    await rig.restart();
+    rig.answers.status = 204;
+    rig.pass(10 * MINUTE);
+    await rig.deliver();
+    const events = at('/platform').filter(({ body }) => body.includes('"inspectionId":"814"'));
+    expect(events.map(({ headers }) => headers['webhook-id'])).toEqual([
+      events[0]?.headers['webhook-id'],
+      events[0]?.headers['webhook-id'],
+    ]);
+    expect(JSON.parse(events.at(-1)?.body ?? '{}')).toMatchObject({ type: 'inspection.synced', data: { docNumber: 'sp814' } });
+  });
 });
 
 describe('a pre-flight', () => {
