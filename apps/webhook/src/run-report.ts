@@ -94,8 +94,8 @@ export async function loadRunReport(store: Store, companyId: string, runId: stri
   };
 }
 
-/** One row for each type of document that changed, then one for each that waits. */
-export function runReportCsv({ amounts, waiting, localDate: day }: RunReport): string {
+/** One row for each type of document that changed, then one for each that waits; what was cut off is counted. */
+export function runReportCsv({ amounts, waiting, waitingTotal, localDate: day }: RunReport): string {
   const done = Object.entries(amounts).flatMap(([type, of]) =>
     Object.entries(of).flatMap(([what, { count, cents }]) =>
       count > 0 ? [[day, type, what, count, toAmount(cents), '', '', '', '', '']] : [],
@@ -113,7 +113,9 @@ export function runReportCsv({ amounts, waiting, localDate: day }: RunReport): s
     message,
     remedy,
   ]);
-  return toCsv(COLUMNS, [...done, ...open]);
+  const left = waitingTotal - waiting.length;
+  const more = left > 0 ? [[day, 'further documents', '', left, '', '', '', '', 'They wait too.', 'The outbox lists every one.']] : [];
+  return toCsv(COLUMNS, [...done, ...open, ...more]);
 }
 
 const COLUMNS = ['Day', 'Document', 'State', 'Count', 'Amount', 'Days waited', 'Inspection', 'Code', 'What happened', 'What to do'];

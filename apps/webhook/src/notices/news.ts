@@ -16,26 +16,29 @@ const MOST_SUBJECTS = 2_000;
 
 /**
  * What of one area's causes is news, what is settled, and what is to be remembered. `days` are those whose control totals were compared, none
- * when the run did not come to that.
+ * when the run did not come to that. A cause that another area has told of, as the pre-flight may of what stops the evening, is no news here,
+ * and not settled before it is settled there.
  */
 export function compareCauses(
   before: ToldCauses,
   { area, causes, days, at }: { area: string; causes: readonly Cause[]; days: { from: string } | undefined; at: string },
 ): { news: News; after: ToldCauses } {
   const after: Record<string, ToldCauses[string]> = Object.fromEntries(Object.entries(before).filter(([, cause]) => cause.area !== area));
+  const elsewhere = new Set(Object.values(after).map(({ code }) => code));
   const fresh: News['fresh'] = [];
   for (const cause of causes) {
     const { code, message, remedy, subjects, day } = cause;
     const name = `${area}/${nameOf(cause)}`;
     const told = new Set(before[name]?.subjects);
-    if (subjects.some((subject) => !told.has(subject))) fresh.push({ code, message, remedy });
+    const isNews = before[name] || !elsewhere.has(code);
+    if (isNews && subjects.some((subject) => !told.has(subject))) fresh.push({ code, message, remedy });
     const since = before[name]?.since ?? at;
     after[name] = { area, code, message, since, subjects: subjects.slice(0, MOST_SUBJECTS), ...(day !== undefined && { day }) };
   }
   const settled: News['settled'] = [];
   for (const [name, cause] of Object.entries(before)) {
     const { area: of, code, message, day } = cause;
-    if (of !== area || after[name]) continue;
+    if (of !== area || after[name] || elsewhere.has(code)) continue;
     if (day === undefined || (days && day >= days.from)) settled.push({ code, message });
     // That day was not looked at again: nothing is known of its end. Days that are too old are the reconciliation's to tell.
     else if (!days) after[name] = cause;

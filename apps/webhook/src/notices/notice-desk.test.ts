@@ -121,10 +121,9 @@ describe('notices after a run', () => {
   // QuickBooks being away all night would otherwise be a message every quarter of an hour.
   it('do not come for every attempt of an evening that QuickBooks stops, though every run is wanted', async () => {
     const { evening, mails } = createScene('always');
-    const { controlTotals: _, ...stopped } = report([failed('invoice/1')], []);
     for (let attempt = 0; attempt < 8; attempt += 1)
-      await evening([failed('invoice/1')], [], { ...stopped, state: 'stopped', controlTotals: undefined as never });
-    expect(mails()).toHaveLength(1);
+      await evening([], [], { trigger: attempt === 0 ? 'evening' : 'person', state: 'stopped', controlTotals: undefined as never });
+    expect(mails().map(({ headline }) => headline)).toEqual(['the evening of Mon, Jun 1, 2026 stopped before its end and is tried again']);
   });
 
   it('go to the e-mail addresses and to the webhook', async () => {
@@ -222,6 +221,19 @@ describe('notices of problems', () => {
     await desk.problems(company, 'connection', []);
     await desk.problems(company, 'connection', []);
     expect(mails().map(({ kind }) => kind)).toEqual(['problem', 'recovery']);
+  });
+
+  it('tell in the evening nothing the pre-flight has told in the afternoon, and the end of it once', async () => {
+    const { desk, company, mails } = createScene();
+    const lost = { code: 'rights_lost', message: 'The connection has lost its rights.', remedy: 'Connect again.' };
+    await desk.problems(company, 'preflight', [lost]);
+    await desk.problems(company, 'connection', [lost]);
+    await desk.problems(company, 'connection', []);
+    await desk.problems(company, 'preflight', []);
+    expect(mails().map(({ kind, resolved }) => [kind, resolved.length])).toEqual([
+      ['problem', 0],
+      ['recovery', 1],
+    ]);
   });
 
   it('do not mistake a quiet pre-flight for the end of a run’s problem', async () => {

@@ -59,20 +59,20 @@ export function createNoticeDesk({ store, clock, deliveries }: { store: Store; c
 
   return {
     async afterRun(company, report) {
-      const { localDate, state, amounts, controlTotals } = report;
+      const { state, trigger, controlTotals } = report;
       const days = controlTotals && daysCompared(controlTotals.localDate);
       await tellNews(company, { area: 'run', causes: mergeCauses(causesOf(report)), days }, ({ fresh, settled, stillOpen }) => {
         const isQuiet = fresh.length === 0 && settled.length === 0;
-        // A run that stopped is told of as a matter of the connection, and tried again every quarter of an hour: once is enough.
-        if (isQuiet && (company.settings.notices.when === 'exceptions' || state === 'stopped')) return undefined;
+        // What stopped an evening is told as a matter of the connection. It is tried again every quarter of an hour: one digest is enough.
+        const isRetry = state === 'stopped' && trigger !== 'evening';
+        if (isQuiet && (isRetry || company.settings.notices.when === 'exceptions')) return undefined;
         return {
           kind: fresh.length === 0 && settled.length > 0 ? 'recovery' : 'digest',
-          localDate,
-          headline: headline(localDate, {
+          localDate: report.localDate,
+          headline: headline(report, {
             fresh: fresh.length,
             settled: settled.length,
             stillOpen,
-            posted: Object.values(amounts).reduce((sum, { posted, updated }) => sum + posted.count + updated.count, 0),
           }),
           causes: fresh,
           resolved: settled,
@@ -144,12 +144,14 @@ const PROBLEM = {
 } as const;
 
 function headline(
-  localDate: string,
-  { fresh, settled, stillOpen, posted }: { fresh: number; settled: number; stillOpen: number; posted: number },
+  { localDate, trigger, state, amounts }: RunReport,
+  { fresh, settled, stillOpen }: { fresh: number; settled: number; stillOpen: number },
 ): string {
-  const evening = `the evening of ${dayWords(localDate)}`;
+  const evening = `the ${trigger === 'evening' ? 'evening' : 'run'} of ${dayWords(localDate)}`;
   if (fresh > 0) return `${fresh === 1 ? 'one thing needs' : `${fresh} things need`} you after ${evening}`;
   if (settled > 0) return `${settled === 1 ? 'one thing was' : `${settled} things were`} settled in ${evening}`;
+  if (state === 'stopped') return `${evening} stopped before its end and is tried again`;
   if (stillOpen > 0) return `${evening} is done, nothing new to look at`;
+  const posted = Object.values(amounts).reduce((sum, one) => sum + one.posted.count + one.updated.count, 0);
   return `${evening} is done, ${plural(posted, 'document')} posted or updated, nothing to look at`;
 }
