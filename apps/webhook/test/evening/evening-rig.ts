@@ -48,6 +48,7 @@ export async function createEveningRig(startAt: string, { log }: { log?: (line: 
       VESPER_MAIL_FROM: 'Vesper <books@vesper.example>',
       VESPER_PLATFORM_URL: `http://127.0.0.1:${portOf(receiver)}/platform`,
       VESPER_PLATFORM_SECRETS: PLATFORM_SECRET,
+      VESPER_HEARTBEAT_URL: `http://127.0.0.1:${portOf(receiver)}/heartbeat`,
     },
     () => secrets,
   );
@@ -75,6 +76,7 @@ export async function createEveningRig(startAt: string, { log }: { log?: (line: 
     pass: (ms: number) => void (offsetMs += ms),
     deliver: () => vesper.room.evening.deliveries.deliverDue(),
     send: (webhookId: string, event: unknown) => sendWebhook(vesper.url, secrets.webhookSecret, { webhookId, event, nowMs: clock.now() }),
+    connect: (id: string, realmId: string) => connectCompany({ url: vesper.url, key }, id, realmId),
     async company(id: string, settings: Record<string, unknown> = {}): Promise<string> {
       const realmId = await quickbooksCompany(emulator.url, id);
       await createCompany({ url: vesper.url, key }, id, { name: 'Tern Home Inspections', timezone: 'America/Chicago', ...settings });
