@@ -19,6 +19,7 @@ process.exitCode = await runCli(
     fetch,
     now: () => Date.now(),
     sleep: (ms) => delay(ms),
+    progress: process.stderr,
   },
   {
     async serve() {

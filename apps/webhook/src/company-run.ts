@@ -52,9 +52,6 @@ export interface RunRequest {
 
 export type RunOutcome = FlushOutcome | { outcome: 'unknown_company' } | { outcome: 'closed'; reason: Reason };
 
-/** These codes mean that the connection itself is broken and only a person at QuickBooks can mend it. */
-const RECONNECT = new Set(['connection_ended', 'user_not_in_realm', 'not_connected', 'token_refused', 'rights_lost']);
-
 /** One run of one company: opens its books, flushes, and closes the day with control totals. */
 export async function runCompany(room: RunRoom, request: RunRequest): Promise<RunOutcome> {
   const { store, logger } = room;
@@ -93,13 +90,20 @@ export async function runCompany(room: RunRoom, request: RunRequest): Promise<Ru
   });
   if (flushed.outcome !== 'ran') return flushed;
   const { run } = flushed;
-  if (run.reason && RECONNECT.has(run.reason.code)) await askToReconnect(store, companyId, run.reason, new Date(clock.now()).toISOString());
+  if (run.reason && needsReconnect(run.reason)) await askToReconnect(store, companyId, run.reason, new Date(clock.now()).toISOString());
   logger.info(
     { companyId, runId: run.id, localDate: run.localDate, state: run.state, counts: run.counts, requests: run.requests },
     'run finished',
   );
   await observed?.finished(run);
   return flushed;
+}
+
+const RECONNECT = new Set(['connection_ended', 'user_not_in_realm', 'not_connected', 'token_refused', 'rights_lost']);
+
+/** Whether the connection itself is broken, so that only a person at QuickBooks can mend it. */
+export function needsReconnect({ code }: Pick<Reason, 'code'>): boolean {
+  return RECONNECT.has(code);
 }
 
 async function askToReconnect(store: Store, companyId: string, reason: Reason, at: string): Promise<void> {

@@ -1,11 +1,12 @@
-import { formatDollars } from '@vesper/core/money';
+import { documentKey, type DocumentKey } from '@vesper/core/document';
+import { isInBooks } from '@vesper/core/ledger';
 import type { Store } from '@vesper/outbox/store';
 import type { Company } from './company.ts';
 import type { WaitingRow } from './waiting-rows.ts';
 
 /** What is not complete although no document failed. Each list names its subjects. */
 export interface Completeness {
-  /** Money that came and is not posted. */
+  /** Money that came and is not in QuickBooks. */
   paidButUnposted: { count: number; cents: number; keys: string[] };
   /** Confirmed inspections without an invoice. */
   confirmedButUninvoiced: { count: number; keys: string[] };
@@ -20,10 +21,12 @@ const DAY_MS = 86_400_000;
 const STATEMENT_DAYS = 35;
 const MOST_KEYS = 50;
 const PAGE = 200;
+const LEDGER_PAGE = 1_000;
 
 const NOT_YET_PAID = new Set(['ach_in_flight', 'pay_at_close_not_paid_out']);
 const NOT_CONFIRMED = new Set(['unconfirmed', 'canceled_but_paid']);
 
+/** `rows` is everything that waits; what waits and is in QuickBooks all the same, e.g. a payment the client disputes, lacks nothing. */
 export async function completeness(
   store: Store,
   { id, settings }: Company,
@@ -31,9 +34,17 @@ export async function completeness(
   today: string,
 ): Promise<Completeness> {
   const money = rows.filter(({ key }) => /^(payment|sales_receipt)\//.test(key));
-  const unposted = money.filter(({ code }) => !NOT_YET_PAID.has(code));
+  const unposted = await notInBooks(
+    store,
+    id,
+    money.filter(({ code }) => !NOT_YET_PAID.has(code)),
+  );
   const late = money.filter(({ code, daysWaited = 0 }) => code === 'ach_in_flight' && daysWaited > settings.notices.achWaitDays);
-  const uninvoiced = rows.filter(({ key, code }) => /^(inspection|invoice)\//.test(key) && !NOT_CONFIRMED.has(code));
+  const uninvoiced = await notInBooks(
+    store,
+    id,
+    rows.filter(({ key, code }) => /^(inspection|invoice)\//.test(key) && !NOT_CONFIRMED.has(code)),
+  );
   return {
     paidButUnposted: summed(unposted),
     confirmedButUninvoiced: { count: uninvoiced.length, keys: keysOf(uninvoiced) },
@@ -42,20 +53,22 @@ export async function completeness(
   };
 }
 
-/** One sentence for each thing a person should know; none when all is complete. */
-export function describeCompleteness({ achTooLong, daysWithoutStatement }: Completeness, achWaitDays: number): string[] {
-  return [
-    ...(achTooLong.count > 0
-      ? [
-          `${achTooLong.count} bank ${achTooLong.count === 1 ? 'transfer is' : 'transfers are'} on the way for more than ${achWaitDays} days, ${formatDollars(achTooLong.cents)} in all: ${achTooLong.keys.join(', ')}.`,
-        ]
-      : []),
-    ...(daysWithoutStatement.length > 0
-      ? [
-          `The platform sent no control totals for ${daysWithoutStatement.join(', ')}: ask it to send day.closed for ${daysWithoutStatement.length === 1 ? 'that day' : 'those days'}.`,
-        ]
-      : []),
-  ];
+/** Those whose document QuickBooks does not hold. */
+async function notInBooks(store: Store, companyId: string, rows: readonly WaitingRow[]): Promise<WaitingRow[]> {
+  const found: WaitingRow[] = [];
+  for (let start = 0; start < rows.length; start += LEDGER_PAGE) {
+    const page = rows.slice(start, start + LEDGER_PAGE);
+    const ledger = await store.ledger(companyId, page.flatMap(documentsOf));
+    found.push(...page.filter((row) => !documentsOf(row).some((key) => isInBooks(ledger.get(key)))));
+  }
+  return found;
+}
+
+/** The documents a row may be about: a subject has none of its own. */
+function documentsOf({ key }: WaitingRow): DocumentKey[] {
+  const id = key.slice(key.indexOf('/') + 1);
+  if (key.startsWith('inspection/')) return [documentKey.invoice(id)];
+  return key.startsWith('payment/') ? [key, documentKey.salesReceipt(id)] : [key];
 }
 
 /** A platform that never sends statements has no gaps; today's may still come. */

@@ -50,11 +50,15 @@ function noTotal(): { count: number; cents: number } {
 
 /** The control totals a run ends with: its day and the three before. */
 export async function controlTotals(store: Store, company: Company, localDate: string, readBooks: ReadBooks): Promise<ControlTotals> {
-  const from = new Date(Date.parse(localDate) - DAYS_BEFORE * DAY_MS).toISOString().slice(0, 10);
-  const days = await controlDays(store, company, { from, to: localDate, mayStillArriveOn: localDate }, readBooks);
+  const days = await controlDays(store, company, { ...daysCompared(localDate), mayStillArriveOn: localDate }, readBooks);
   const [today, ...earlier] = days.toReversed();
   if (!today) throw new RangeError(`${localDate} is no day`);
   return { ...today, earlier: earlier.filter(hadSomething) };
+}
+
+/** The days a run's control totals look at, both inclusive. */
+export function daysCompared(localDate: string): { from: string; to: string } {
+  return { from: new Date(Date.parse(localDate) - DAYS_BEFORE * DAY_MS).toISOString().slice(0, 10), to: localDate };
 }
 
 function hadSomething({ platform, outbox, ledger, quickbooks, differences }: DayControl): boolean {

@@ -7,6 +7,7 @@ import type { FlushClock } from '@vesper/outbox/flusher';
 import { createEmulator } from '@vesper/qbo-emulator/emulator';
 import { systemClock } from './clock.ts';
 import { parseConfig } from './config.ts';
+import { nameOfKey, plural } from './console/words.ts';
 import type { MoneyTotals } from './day-figures.ts';
 import { monthTraffic } from './demo/month-traffic.ts';
 import { sendWebhook } from './demo/send-webhook.ts';
@@ -34,6 +35,7 @@ const COMPANIES = [
   { id: 'auk', name: 'Auk Property Checks', timezone: 'America/Chicago', seed: 2 },
   { id: 'ibis', name: 'Ibis Inspections', timezone: 'Pacific/Honolulu', seed: 3 },
 ];
+const MOST_ROWS = 5;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** A month with a night on which the clocks skip an hour in two of the three zones. */
@@ -103,7 +105,7 @@ export function describeMonthDemo({ seconds, webhooks, companies }: MonthDemoRes
 }
 
 /** Weeks and the whole period from four sides, then what differs and what lies in Undeposited Funds. */
-export function describeReconciliation({ days, sums, differences, undepositedFunds, waitingTotal }: Reconciliation): string {
+export function describeReconciliation({ days, sums, differences, undepositedFunds, waiting, waitingTotal }: Reconciliation): string {
   const table = new Table({
     head: ['', 'platform', 'webhooks', 'ledger', 'QuickBooks'],
     style: { head: [], border: [] },
@@ -131,15 +133,22 @@ export function describeReconciliation({ days, sums, differences, undepositedFun
   row('Payouts', 'payoutsCents', whole);
   return [
     table.toString(),
-    differences.length === 0 ? 'No difference.' : `${differences.length} differences:`,
+    differences.length === 0 ? 'No difference.' : `${plural(differences.length, 'difference')}:`,
     ...differences.slice(0, 10).map((difference) => `  ${difference}`),
     undepositedFunds.outcome === 'read'
-      ? `In Undeposited Funds: ${formatDollars(undepositedFunds.totalCents)} in ${undepositedFunds.rows.length} records.`
+      ? `In Undeposited Funds: ${formatDollars(undepositedFunds.totalCents)} in ${plural(undepositedFunds.rows.length, 'record')}.`
       : undepositedFunds.reason.message,
-    ...(undepositedFunds.outcome === 'read' ? undepositedFunds.rows.slice(0, 3) : []).map(
-      ({ documentKey, amountCents, why }) => `  ${documentKey} ${formatDollars(amountCents)}: ${why}`,
+    ...(undepositedFunds.outcome === 'read' ? undepositedFunds.rows.slice(0, MOST_ROWS) : []).map(
+      ({ documentKey, date, amountCents, why }) => `  ${date} ${nameOfKey(documentKey)}, ${formatDollars(amountCents)}: ${why}`,
     ),
-    `${waitingTotal} documents wait with a reason.`,
+    ...(undepositedFunds.outcome === 'read' && undepositedFunds.rows.length > MOST_ROWS
+      ? [`  and ${undepositedFunds.rows.length - MOST_ROWS} more`]
+      : []),
+    waitingTotal === 0
+      ? 'Nothing waits.'
+      : `${plural(waitingTotal, 'document')} ${waitingTotal === 1 ? 'waits' : 'wait'}, each with its reason:`,
+    ...waiting.slice(0, MOST_ROWS).map(({ message }) => `  ${message}`),
+    ...(waitingTotal > MOST_ROWS ? [`  and ${waitingTotal - MOST_ROWS} more`] : []),
   ].join('\n');
 }
 

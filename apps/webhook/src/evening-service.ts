@@ -131,5 +131,9 @@ export function openEveningService({
 async function checkBooks(desk: Pick<QuickbooksDesk, 'clientOf'>, clock: FlushClock, company: Company) {
   const opened = desk.clientOf(company);
   if (opened.outcome === 'closed') return { outcome: 'unavailable' as const, reason: opened.reason };
-  return checkCompany(opened.client, company.settings, { create: false, now: () => clock.now(), newId: () => clock.newId() });
+  return checkCompany(opened.client, company.settings, {
+    create: company.connection.chart === undefined,
+    now: () => clock.now(),
+    newId: () => clock.newId(),
+  });
 }

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { saveSettings, changeCompany } from './company.ts';
 import type { BooksDesk } from './company-run.ts';
 import { noTotals } from './control-totals.ts';
-import { startEvenings } from './evening.ts';
+import { mulberry32 } from './demo/mulberry32.ts';
+import { startEvenings, type EveningRoom } from './evening.ts';
 import { createLogger } from './logger.ts';
 import { setPaused } from './pause.ts';
 
@@ -40,8 +41,16 @@ function createTown(startAt: string) {
       await saveSettings(store, id, { name: id, timezone, eveningAt }, at);
       await changeCompany(store, id, at, () => ({ connection: { state: 'connected', realmId: '1', connectedAt: at, problems: [] } }));
     },
-    process: (desk: BooksDesk = openBooks) =>
-      startEvenings({ store, clock, logger, openBooks: desk, holder: `process-${(ids += 1)}`, signal: new AbortController().signal }),
+    process: (desk: BooksDesk = openBooks, onLook?: EveningRoom['onLook']) =>
+      startEvenings({
+        store,
+        clock,
+        logger,
+        openBooks: desk,
+        holder: `process-${(ids += 1)}`,
+        signal: new AbortController().signal,
+        ...(onLook && { onLook }),
+      }),
     evenings: async (companyId: string) => eveningRuns(store, companyId),
   };
 }
@@ -69,37 +78,43 @@ const stoppedEvening: Omit<RunRecord, 'companyId'> = {
   finishedAt: '2026-06-02T01:00:30.000Z',
 };
 
+/** Every rule for clocks in the states and territories: with and without summer time, east to west over the date line. */
 const US_ZONES = [
+  'America/Puerto_Rico',
   'America/New_York',
+  'America/Indiana/Indianapolis',
   'America/Chicago',
   'America/Denver',
   'America/Phoenix',
   'America/Los_Angeles',
   'America/Anchorage',
+  'America/Adak',
   'Pacific/Honolulu',
+  'Pacific/Pago_Pago',
+  'Pacific/Guam',
 ];
 
 describe('evenings', () => {
   it.each([
-    { night: 'the clocks skip an hour', from: '2026-03-07T12:00:00Z' },
-    { night: 'the clocks go back', from: '2026-10-31T12:00:00Z' },
-  ])('run once on each local day in every US zone and at every hour when $night', async ({ from }) => {
+    { night: 'the clocks skip an hour', from: '2026-03-06T12:00:00Z', days: ['2026-03-07', '2026-03-08', '2026-03-09'] },
+    { night: 'the clocks go back', from: '2026-10-30T12:00:00Z', days: ['2026-10-31', '2026-11-01', '2026-11-02'] },
+  ])('run once on each local day in every US zone and at every hour when $night', async ({ from, days }) => {
     const town = createTown(from);
     const hours = ['01:30', '02:30', '20:00'];
     const names = US_ZONES.flatMap((timezone) =>
-      hours.map((eveningAt) => ({ id: `${timezone.replace('/', '-')}-${eveningAt.replace(':', '')}`, timezone, eveningAt })),
+      hours.map((eveningAt) => ({ id: `${timezone.replaceAll('/', '-')}-${eveningAt.replace(':', '')}`, timezone, eveningAt })),
     );
     for (const { id, timezone, eveningAt } of names) await town.company(id, { timezone, eveningAt });
     const [one, other] = [town.process(), town.process()];
-    for (let hour = 0; hour < 2 * 24; hour += 1) {
+    for (let hour = 0; hour < 4 * 24; hour += 1) {
       town.pass(HOUR);
       await Promise.all([one.catchUp(), other.catchUp()]);
     }
-    for (const { id } of names) {
-      const days = await town.evenings(id);
-      const first = Date.parse(days[0] ?? '');
-      expect(days, id).toEqual([0, 1].map((day) => new Date(first + day * DAY).toISOString().slice(0, 10)));
-    }
+    for (const { id } of names)
+      expect(
+        (await town.evenings(id)).filter((day) => days.includes(day)),
+        id,
+      ).toEqual(days);
     await Promise.all([one.stop(), other.stop()]);
   });
 
@@ -137,6 +152,88 @@ describe('evenings', () => {
       await evenings.catchUp();
     }
     expect(await town.evenings('tern')).toEqual(['2026-06-01', '2026-06-02']);
+    await evenings.stop();
+  });
+
+  it.each(['2026-03-06T12:00:00Z', '2026-10-30T12:00:00Z'])(
+    'run once on each local day though clock, service and processes do what they like around %s',
+    async (from) => {
+      const town = createTown(from);
+      for (const timezone of US_ZONES) await town.company(timezone.replaceAll('/', '-'), { timezone, eveningAt: '01:30' });
+      const random = mulberry32(7);
+      let [one, other] = [town.process(), town.process()];
+      for (let step = 0; step < 60; step += 1) {
+        // Forward by up to six hours, back by up to five: some four days in all.
+        town.pass((random() < 0.3 ? -random() * 5 : random() * 6) * HOUR);
+        await Promise.all(random() < 0.5 ? [one.catchUp()] : [one.catchUp(), other.catchUp()]);
+        if (random() < 0.2) {
+          await one.stop();
+          one = town.process();
+        }
+        [one, other] = [other, one];
+      }
+      town.pass(DAY);
+      await one.catchUp();
+      for (const timezone of US_ZONES) {
+        const days = await town.evenings(timezone.replaceAll('/', '-'));
+        const first = Date.parse(days[0] ?? '');
+        expect(days.length, timezone).toBeGreaterThan(3);
+        expect(days, timezone).toEqual(days.map((_, day) => new Date(first + day * DAY).toISOString().slice(0, 10)));
+      }
+      await Promise.all([one.stop(), other.stop()]);
+    },
+  );
+
+  it('of hundreds of companies share a process: a few at a time, and none waits for one that hangs', async () => {
+    const town = createTown('2026-06-01T15:00:00Z');
+    const ids = Array.from({ length: 300 }, (_, index) => `company-${index}`);
+    for (const id of ids) await town.company(id, { timezone: 'America/Chicago' });
+    let open = 0;
+    let mostOpen = 0;
+    const letGo = Promise.withResolvers<void>();
+    const evenings = town.process(async ({ id }) => {
+      open += 1;
+      mostOpen = Math.max(mostOpen, open);
+      await (id === 'company-0' ? letGo.promise : new Promise((resolve) => setImmediate(resolve)));
+      open -= 1;
+      return { outcome: 'open', open: { books: booksWithNothingToDo, totals: noBooks, requests: () => 0 } };
+    });
+    town.setClock('2026-06-02T01:00:00Z');
+    const caughtUp = evenings.catchUp();
+    while (evenings.state().underWay.length !== 1 || evenings.state().lookedAtMs === undefined)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(evenings.state().underWay).toEqual(['company-0']);
+    expect(await town.evenings('company-299')).toEqual(['2026-06-01']);
+    expect(mostOpen).toBeLessThanOrEqual(8 + 24);
+    letGo.resolve();
+    await caughtUp;
+    expect((await Promise.all(ids.map((id) => town.evenings(id)))).filter(([day]) => day !== '2026-06-01')).toEqual([]);
+    await evenings.stop();
+  });
+
+  it('do not wait for the look at a company whose QuickBooks hangs', async () => {
+    const town = createTown('2026-06-01T15:00:00Z');
+    for (const id of ['auk', 'tern']) await town.company(id, { timezone: 'America/Chicago' });
+    const letGo = Promise.withResolvers<void>();
+    const evenings = town.process(undefined, ({ id }) => (id === 'auk' ? letGo.promise : Promise.resolve()));
+    town.setClock('2026-06-02T01:00:00Z');
+    const caughtUp = evenings.catchUp();
+    while ((await town.evenings('tern')).length + (await town.evenings('auk')).length < 2)
+      await new Promise((resolve) => setImmediate(resolve));
+    letGo.resolve();
+    await caughtUp;
+    await evenings.stop();
+  });
+
+  it('count as overdue only where a monitor could help, not where the books stay closed to us', async () => {
+    const town = createTown('2026-06-01T15:00:00Z');
+    await town.company('tern', { timezone: 'America/Chicago' });
+    const evenings = town.process(() => Promise.resolve({ outcome: 'closed', reason: { code: 'not_checked', message: '', remedy: '' } }));
+    town.setClock('2026-06-02T01:00:00Z');
+    await evenings.catchUp();
+    town.pass(3 * HOUR);
+    await evenings.catchUp();
+    expect(evenings.state()).toMatchObject({ companies: 1, overdue: 0 });
     await evenings.stop();
   });
 

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import PQueue from 'p-queue';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import { allCompanies, loadCompany, type Company } from './company.ts';
 import { runCompany, type RunOutcome, type RunRoom } from './company-run.ts';
@@ -10,6 +11,8 @@ import { createFairQueue } from './fair-queue.ts';
 const AT_ONCE = 8;
 const LONG_AT_ONCE = 24;
 const SLOT_MS = 60_000;
+/** Companies looked at side by side: a pre-flight reads their QuickBooks, and one that hangs must hold up nobody's evening. */
+const LOOKS_AT_ONCE = 8;
 /** A lease of a process that died lasts a minute: trying again outlasts that. */
 const BUSY_WAIT_MS = 10_000;
 const BUSY_TRIES = 9;
@@ -20,7 +23,7 @@ const OVERDUE_MS = 2 * 3_600_000;
 export interface EveningRoom extends RunRoom {
   clock: FlushClock;
   signal: AbortSignal;
-  /** Told of each company at each look, before its evenings run. */
+  /** Told of each company at each look, beside its evenings. */
   onLook?: (company: Company) => Promise<void>;
   /** Told when all companies have been looked at: the sign of life a monitor watches. */
   onRound?: (state: EveningState) => Promise<void>;
@@ -54,9 +57,11 @@ export interface Evenings {
 export function startEvenings(room: EveningRoom): Evenings {
   const { store, clock, logger, signal } = room;
   const queue = createFairQueue({ atOnce: AT_ONCE, longAtOnce: LONG_AT_ONCE, slotMs: SLOT_MS, sleep: (ms, over) => clock.sleep(ms, over) });
+  const looks = new PQueue({ concurrency: LOOKS_AT_ONCE });
+  const looking = new Set<string>();
   const jobs = new Map<string, Cron>();
   const underWay = new Set<string>();
-  /** Companies whose books could not be opened when last tried. */
+  /** Companies whose books could not be opened when last tried: they have been told, and no monitor can help. */
   const closedBooks = new Set<string>();
   let looked: Omit<EveningState, 'underWay'> = { lookedAtMs: undefined, companies: 0, connections: {}, paused: 0, overdue: 0 };
   let isStopping = false;
@@ -72,9 +77,12 @@ export function startEvenings(room: EveningRoom): Evenings {
       seen.connections[connection.state] = (seen.connections[connection.state] ?? 0) + 1;
       if (settings.paused) seen.paused += 1;
       hours.add(schedule(company));
-      await room.onLook?.(company).catch((error: unknown) => logger.error({ err: error, companyId: company.id }, 'look failed'));
+      if (room.onLook && !looking.has(company.id)) {
+        looking.add(company.id);
+        begun.push(looks.add(() => lookAt(company.id)));
+      }
       const due = await dueRuns(store, company, clock.now());
-      if (due.some(({ trigger }) => trigger === 'evening') && isOverdue(company)) seen.overdue += 1;
+      if (due.some(({ trigger }) => trigger === 'evening') && isOverdue(company) && !closedBooks.has(company.id)) seen.overdue += 1;
       if (due.length > 0 && !underWay.has(company.id)) begun.push(runDue(company.id));
     }
     for (const [hour, job] of jobs) if (!hours.has(hour)) drop(hour, job);
@@ -86,6 +94,18 @@ export function startEvenings(room: EveningRoom): Evenings {
   const state = (): EveningState => ({ ...looked, underWay: [...underWay] });
 
   const isOverdue = ({ settings }: Company): boolean => (latestEvening(settings, clock.now())?.atMs ?? Infinity) < clock.now() - OVERDUE_MS;
+
+  /** Only its id waits in line: thousands of companies must not lie in memory together. */
+  const lookAt = async (companyId: string): Promise<void> => {
+    try {
+      const company = signal.aborted || isStopping ? undefined : await loadCompany(store, companyId);
+      if (company) await room.onLook?.(company);
+    } catch (error) {
+      logger.error({ err: error, companyId }, 'look failed');
+    } finally {
+      looking.delete(companyId);
+    }
+  };
 
   /** All that one company is owed, oldest first. Waiting for another process's lease takes no slot. */
   const runDue = async (companyId: string): Promise<void> => {
@@ -152,7 +172,8 @@ export function startEvenings(room: EveningRoom): Evenings {
       watch.stop();
       for (const [hour, job] of jobs) drop(hour, job);
       const idle = new AbortController();
-      await Promise.race([queue.idle().finally(() => idle.abort()), clock.sleep(STOP_WITHIN_MS, idle.signal)]);
+      const over = Promise.all([queue.idle(), looks.onIdle()]).finally(() => idle.abort());
+      await Promise.race([over, clock.sleep(STOP_WITHIN_MS, idle.signal)]);
       if (underWay.size > 0) logger.warn({ companyIds: [...underWay] }, 'stopping without these; what was sealed is resent unchanged');
     },
   };

@@ -1,4 +1,6 @@
 import { createMemoryStore } from '@vesper/outbox/memory-store';
+import type { Chart } from '@vesper/qbo-adapter/chart';
+import type { CheckOutcome } from '@vesper/qbo-adapter/connect-checks';
 import { describe, expect, it } from 'vitest';
 import { changeCompany, loadCompany, saveSettings } from './company.ts';
 import type { NoticeDesk } from './notices/notice-desk.ts';
@@ -6,12 +8,36 @@ import { createPreflight } from './preflight.ts';
 
 const REASON = { code: 'rights_lost', message: 'The connection has lost its rights.', remedy: 'Connect again.' };
 
-async function createScene(startAt: string) {
+const chart: Chart = {
+  realmId: '1',
+  companyName: 'Tern',
+  homeCurrency: 'USD',
+  multicurrency: false,
+  customTxnNumbers: true,
+  tax: { mode: 'off' },
+  classes: 'off',
+  locations: false,
+  items: { service: { id: '1', name: 'Home Inspection Services' }, tax: { id: '2', name: 'Sales Tax Collected' } },
+  accounts: { bank: { id: '3', name: 'Checking' }, sales_tax: { id: '4', name: 'Sales Tax Collected' } },
+  paymentMethods: {},
+  checkedAt: '2026-05-01T00:00:00.000Z',
+};
+const looked = (changes: Partial<Chart>): CheckOutcome => ({
+  outcome: 'checked',
+  problems: [],
+  preview: [],
+  chart: { ...chart, ...changes },
+});
+const unavailable = (code: string): CheckOutcome => ({ outcome: 'unavailable', reason: { ...REASON, code } });
+
+async function createScene(startAt: string, { connected = chart }: { connected?: Chart | null } = {}) {
   let nowMs = Date.parse(startAt);
   const clock = { now: () => nowMs, sleep: () => Promise.resolve(), newId: () => 'id' };
   const store = createMemoryStore({ now: () => nowMs });
   await saveSettings(store, 'tern', { name: 'Tern', timezone: 'America/Chicago' }, startAt);
-  await changeCompany(store, 'tern', startAt, () => ({ connection: { state: 'connected', realmId: '1', problems: [] } }));
+  await changeCompany(store, 'tern', startAt, () => ({
+    connection: { state: 'connected', realmId: '1', problems: [], ...(connected && { chart: connected }) },
+  }));
   const told: string[][] = [];
   const notices: NoticeDesk = {
     afterRun: () => Promise.resolve(),
@@ -22,6 +48,7 @@ async function createScene(startAt: string) {
     test: () => Promise.resolve(),
   };
   let checks = 0;
+  let answer = unavailable('rights_lost');
   const preflight = () =>
     createPreflight({
       store,
@@ -29,7 +56,7 @@ async function createScene(startAt: string) {
       notices,
       checkBooks: () => {
         checks += 1;
-        return Promise.resolve({ outcome: 'unavailable', reason: REASON });
+        return Promise.resolve(answer);
       },
     });
   const company = async () => {
@@ -37,7 +64,15 @@ async function createScene(startAt: string) {
     if (!found) throw new Error('no company');
     return found;
   };
-  return { store, preflight, company, told, checks: () => checks, setClock: (at: string) => void (nowMs = Date.parse(at)) };
+  return {
+    store,
+    preflight,
+    company,
+    told,
+    checks: () => checks,
+    setClock: (at: string) => void (nowMs = Date.parse(at)),
+    quickbooks: (found: CheckOutcome) => void (answer = found),
+  };
 }
 
 describe('the pre-flight', () => {
@@ -65,6 +100,45 @@ describe('the pre-flight', () => {
       problems: [REASON],
       checkedAt: '2026-06-01T22:00:00.000Z',
     });
+  });
+
+  it('asks a QuickBooks that does not answer again at the next look, and tells of it an hour before the evening', async () => {
+    const scene = await createScene('2026-06-01T21:00:00Z');
+    const preflight = scene.preflight();
+    scene.quickbooks(unavailable('no_answer'));
+    await preflight.look(await scene.company());
+    scene.setClock('2026-06-01T22:00:00Z');
+    await preflight.look(await scene.company());
+    expect([scene.checks(), scene.told]).toEqual([2, []]);
+    scene.setClock('2026-06-02T00:00:00Z');
+    await preflight.look(await scene.company());
+    await preflight.look(await scene.company());
+    expect([scene.checks(), scene.told]).toEqual([3, [['no_answer']]]);
+  });
+
+  it('tells of an item that is gone, and of none that is not needed', async () => {
+    const scene = await createScene('2026-06-01T22:00:00Z');
+    const preflight = scene.preflight();
+    const { service: _, ...withoutService } = chart.items;
+    const { sales_tax: __, ...withoutTaxAccount } = chart.accounts;
+    const { tax: ___, ...withoutTax } = chart.items;
+    // Once its item is there, nobody looks for the account it was made on.
+    for (const changes of [
+      { items: withoutService },
+      { accounts: withoutTaxAccount },
+      { tax: { mode: 'automated' as const }, items: withoutTax, accounts: withoutTaxAccount },
+    ]) {
+      scene.quickbooks(looked(changes));
+      await preflight.check(await scene.company());
+    }
+    expect(scene.told).toEqual([['item_inactive'], [], []]);
+  });
+
+  it('learns the accounts and items of a company that could not be read when it was connected', async () => {
+    const scene = await createScene('2026-06-01T22:00:00Z', { connected: null });
+    scene.quickbooks(looked({}));
+    await scene.preflight().look(await scene.company());
+    expect((await scene.company()).connection.chart).toEqual(chart);
   });
 
   it('leaves a paused company in peace', async () => {

@@ -7,7 +7,10 @@ import { collectWork } from '@vesper/outbox/flush-work';
 import type { Store } from '@vesper/outbox/store';
 import type { Chart } from '@vesper/qbo-adapter/chart';
 import type { CheckOutcome } from '@vesper/qbo-adapter/connect-checks';
+import { isTaxALine } from '@vesper/qbo-adapter/tax';
+import { needsReconnect } from './company-run.ts';
 import { changeCompany, type Company } from './company.ts';
+import { nameOfKey, plural } from './console/words.ts';
 import { isPostable } from './due-runs.ts';
 import { nextEvening } from './evening-times.ts';
 import type { NoticeDesk } from './notices/notice-desk.ts';
@@ -23,7 +26,10 @@ export interface PreflightRoom {
   store: Store;
   clock: FlushClock;
   notices: NoticeDesk;
-  /** Reads the QuickBooks company: token, realm, preferences, closing date, accounts and items. Makes nothing. */
+  /**
+   * Reads the QuickBooks company: token, realm, preferences, closing date, accounts and items. Makes nothing, except for a company that could
+   * not be read when it was connected: that one gets the items and accounts it lacks, as it would have then.
+   */
   checkBooks: (company: Company) => Promise<CheckOutcome>;
   /** What is to be said of the connection itself, e.g. that it ends soon. */
   connectionNotice?: (company: Company) => Promise<Reason | undefined>;
@@ -31,23 +37,31 @@ export interface PreflightRoom {
 
 const KIND = 'preflight';
 const HOURS_BEFORE_MS = 5 * 3_600_000;
+/** Until then a QuickBooks that does not answer is asked again at the next look, and nobody is troubled with it. */
+const LAST_TRY_BEFORE_MS = 3_600_000;
 /** Inspections planned to find documents in closed periods. */
 const MOST_PLANNED = 1_000;
 
 /** Announces in the afternoon what would go wrong in the evening, in time for somebody to act. */
 export function createPreflight({ store, clock, notices, checkBooks, connectionNotice }: PreflightRoom): Preflight {
-  const check = async (company: Company): Promise<Reason[]> => {
-    const checked = await checkBooks(company);
+  const tell = async (company: Company, checked: CheckOutcome): Promise<Reason[]> => {
     const about = await connectionNotice?.(company);
     const problems = [...(about ? [about] : []), ...(await problemsIn(store, company, checked, clock.now()))];
     const at = new Date(clock.now()).toISOString();
-    await changeCompany(store, company.id, at, ({ connection }) => ({ connection: { ...connection, checkedAt: at, problems } }));
+    await changeCompany(store, company.id, at, ({ connection }) => ({
+      connection: {
+        ...connection,
+        checkedAt: at,
+        problems,
+        ...(checked.outcome === 'checked' && connection.chart === undefined && { chart: checked.chart }),
+      },
+    }));
     await notices.problems(company, 'preflight', problems);
     return problems;
   };
 
   return {
-    check,
+    check: async (company) => tell(company, await checkBooks(company)),
     async look(company) {
       if (!isPostable(company)) return;
       const evening = nextEvening(company.settings, clock.now());
@@ -56,7 +70,14 @@ export function createPreflight({ store, clock, notices, checkBooks, connectionN
       if (known?.value.localDate === evening.localDate) return;
       const claim = { localDate: evening.localDate };
       const claimed = await store.putRecord(KIND, company.id, claim, { expectedVersion: known?.version ?? 'new' });
-      if (claimed.outcome === 'saved') await check(company);
+      if (claimed.outcome !== 'saved') return;
+      const checked = await checkBooks(company);
+      const isPassing = checked.outcome === 'unavailable' && !needsReconnect(checked.reason);
+      if (isPassing && evening.atMs - clock.now() > LAST_TRY_BEFORE_MS) {
+        await store.putRecord(KIND, company.id, { localDate: '' }, { expectedVersion: claimed.version });
+        return;
+      }
+      await tell(company, checked);
     },
   };
 }
@@ -79,7 +100,7 @@ async function problemsIn(store: Store, company: Company, checked: CheckOutcome,
 function goneSince(before: Chart | undefined, now: Chart): Reason[] {
   return (['accounts', 'items'] as const).flatMap((list) =>
     Object.entries(before?.[list] ?? {}).flatMap(([role, ref]) => {
-      if (Object.hasOwn(now[list], role)) return [];
+      if (Object.hasOwn(now[list], role) || isNotNeeded(role, now)) return [];
       const what = list === 'items' ? 'product or service' : 'account';
       return [
         {
@@ -90,6 +111,11 @@ function goneSince(before: Chart | undefined, now: Chart): Reason[] {
       ];
     }),
   );
+}
+
+/** The tax item is used only where QuickBooks keeps no sales tax, and its account only to make it. */
+function isNotNeeded(role: string, now: Chart): boolean {
+  return (role === 'tax' && !isTaxALine(now.tax)) || (role === 'sales_tax' && (now.items.tax !== undefined || !isTaxALine(now.tax)));
 }
 
 /** The closing date matters when something due tonight is dated before it. */
@@ -115,10 +141,10 @@ async function inClosedPeriod(
   return [
     {
       code: 'books_closed',
-      message: `The books are closed through ${bookCloseDate}, and ${closed.length} documents due tonight, ${formatDollars(cents)}, are dated before that: they will be ${consequence} (${closed
+      message: `The books are closed through ${bookCloseDate}, and ${plural(closed.length, 'document')} due tonight, ${formatDollars(cents)}, ${closed.length === 1 ? 'is' : 'are'} dated in that period and will be ${consequence}: ${closed
         .slice(0, 5)
-        .map(({ key }) => key)
-        .join(', ')}${closed.length > 5 ? ` and ${closed.length - 5} more` : ''}).`,
+        .map(({ key }) => nameOfKey(key))
+        .join(', ')}${closed.length > 5 ? ` and ${closed.length - 5} more` : ''}.`,
       remedy:
         'Move the closing date in QuickBooks before the evening if they belong into that period: https://app.qbo.intuit.com/app/settings?panel=advanced',
     },

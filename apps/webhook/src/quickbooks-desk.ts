@@ -84,7 +84,11 @@ export function createQuickbooksDesk({
       limiter,
       clock: realClock,
       onRequest: ({ kind, path, status, ms, intuitTid, requestId }) =>
-        logger.debug({ companyId, kind, path, status, ms, intuitTid, requestId }, 'QuickBooks request'),
+        logger.debug(
+          // A batch is sealed under the id it is sent with.
+          { companyId, kind, path, status, ms, intuitTid, ...(kind === 'batch' ? { batchId: requestId } : { writeId: requestId }) },
+          'QuickBooks request',
+        ),
     });
 
   const clientOf: QuickbooksDesk['clientOf'] = ({ id, connection }) => {

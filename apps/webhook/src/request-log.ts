@@ -10,15 +10,20 @@ declare module 'hono' {
   }
 }
 
+/** A piece of a path that is somebody's e-mail address: people are found by it. */
+const ADDRESS = /[^/]*(?:@|%40)[^/]*/gi;
+
 /**
- * One line a request: its id, what was asked, how it was answered. The path has ids only; neither queries nor bodies are written.
+ * One line a request: its id, what was asked, how it was answered. The path has ids only, e-mail addresses are left out; neither queries nor
+ * bodies are written.
  * Webhooks and reads are many and uneventful: they are written at `debug`, what changes something at `info`, what broke at `warn`.
  */
 export function requestLog(logger: Logger, onAnswer?: (status: number) => void): MiddlewareHandler {
   return async (context, next) => {
     const startedAtMs = performance.now();
     await next();
-    const { method, path } = context.req;
+    const { method } = context.req;
+    const path = context.req.path.replaceAll(ADDRESS, '[address]');
     const { status } = context.res;
     onAnswer?.(status);
     const level = status >= 500 ? 'warn' : method === 'GET' || path.startsWith('/webhooks/') ? 'debug' : 'info';

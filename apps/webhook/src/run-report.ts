@@ -41,7 +41,7 @@ export async function makeRunReport(
   { company, run, amounts }: { company: Company; run: RunRecord; amounts: RunAmounts },
   nowMs: number,
 ): Promise<RunReport> {
-  const { rows, total } = await waitingRows(store, company, nowMs, MOST_ROWS);
+  const rows = await waitingRows(store, company, nowMs);
   const today = localDate(new Date(nowMs).toISOString(), company.settings.timezone);
   const { id: runId, companyId, localDate: day, trigger, state, startedAt, finishedAt, requests, counts, reason, controlTotals } = run;
   const report: RunReport = {
@@ -59,8 +59,8 @@ export async function makeRunReport(
     ...(reason && { reason }),
     ...(controlTotals !== undefined && { controlTotals: controlTotals as ControlTotals }),
     completeness: await completeness(store, company, rows, today),
-    waiting: rows,
-    waitingTotal: total,
+    waiting: rows.slice(0, MOST_ROWS),
+    waitingTotal: rows.length,
   };
   const expiresAt = new Date(nowMs + KEEP_MS).toISOString();
   await store.putRecord(KIND, `${companyId}|${runId}`, report, { expectedVersion: 'any', expiresAt });
@@ -74,7 +74,7 @@ export async function loadRunReport(store: Store, companyId: string, runId: stri
   const run = await store.run(companyId, runId);
   const company = run && (await loadCompany(store, companyId));
   if (!company) return undefined;
-  const { rows, total } = await waitingRows(store, company, nowMs, MOST_ROWS);
+  const rows = await waitingRows(store, company, nowMs);
   return {
     companyId,
     runId,
@@ -89,13 +89,13 @@ export async function loadRunReport(store: Store, companyId: string, runId: stri
     amounts: {},
     ...(run.reason && { reason: run.reason }),
     completeness: await completeness(store, company, rows, run.localDate),
-    waiting: rows,
-    waitingTotal: total,
+    waiting: rows.slice(0, MOST_ROWS),
+    waitingTotal: rows.length,
   };
 }
 
-/** One row for each type of document that changed, then one for each that waits. */
-export function runReportCsv({ amounts, waiting, localDate: day }: RunReport): string {
+/** One row for each type of document that changed, then one for each that waits; what was cut off is counted. */
+export function runReportCsv({ amounts, waiting, waitingTotal, localDate: day }: RunReport): string {
   const done = Object.entries(amounts).flatMap(([type, of]) =>
     Object.entries(of).flatMap(([what, { count, cents }]) =>
       count > 0 ? [[day, type, what, count, toAmount(cents), '', '', '', '', '']] : [],
@@ -113,7 +113,9 @@ export function runReportCsv({ amounts, waiting, localDate: day }: RunReport): s
     message,
     remedy,
   ]);
-  return toCsv(COLUMNS, [...done, ...open]);
+  const left = waitingTotal - waiting.length;
+  const more = left > 0 ? [[day, 'further documents', '', left, '', '', '', '', 'They wait too.', 'The outbox lists every one.']] : [];
+  return toCsv(COLUMNS, [...done, ...open, ...more]);
 }
 
 const COLUMNS = ['Day', 'Document', 'State', 'Count', 'Amount', 'Days waited', 'Inspection', 'Code', 'What happened', 'What to do'];

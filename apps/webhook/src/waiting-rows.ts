@@ -42,13 +42,8 @@ export function comesByItself(code: string): boolean {
   return USUAL.has(code);
 }
 
-/** Everything of a company that waits or failed, as the last run left it: at most `most` rows, those a person must look at first. */
-export async function waitingRows(
-  store: Store,
-  { id: companyId, settings }: Company,
-  nowMs: number,
-  most: number,
-): Promise<{ rows: WaitingRow[]; total: number }> {
+/** Everything of a company that waits or failed, as the last run left it; what a person must look at comes first. */
+export async function waitingRows(store: Store, { id: companyId, settings }: Company, nowMs: number): Promise<WaitingRow[]> {
   const today = localDate(new Date(nowMs).toISOString(), settings.timezone);
   const rows = new Map<string, WaitingRow>();
   const add = (key: string, state: WaitingRow['state'], reason: Reason | undefined, inspectionId?: string): void => {
@@ -75,8 +70,7 @@ export async function waitingRows(
     if (documentsOf(subject).some((key) => rows.has(key))) continue;
     add(subject, state === 'failed' ? 'failed' : 'held', reason);
   }
-  const sorted = [...rows.values()].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
-  return { rows: sorted.slice(0, most), total: sorted.length };
+  return [...rows.values()].sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
 }
 
 async function* openDocuments(store: Store, companyId: string): AsyncGenerator<LedgerRecord> {

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMongoServer } from '../../../packages/outbox/test/mongo-server.ts';
 import { runCli } from '../src/cli/program.ts';
@@ -27,6 +28,7 @@ async function vesper(env: Record<string, string>, ...args: string[]) {
       fetch,
       now: () => Date.now(),
       sleep: () => Promise.resolve(),
+      progress: new PassThrough(),
     },
     { serve: () => Promise.reject(new Error('nothing is served here')) },
     args,

@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 export interface ServiceProcess {
   url: string;
   process: ChildProcess;
+  /** Every line written so far, those of the log and others. */
+  said: readonly string[];
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function startService(env: Record<string, string>): Promise<Service
   return {
     url,
     process: child,
+    said,
     async kill(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');

@@ -49,7 +49,7 @@ export const explainPayment = {
   }),
   achInFlight: (state: PaymentState, daysWaited: number, usualDays: number): Explanation => ({
     code: 'ach_in_flight',
-    message: `${namePayment(state)} is on its way for ${daysWaited} ${daysWaited === 1 ? 'day' : 'days'} and not settled yet. A bank transfer posts once it has settled, so that one that fails never reaches the books.`,
+    message: `${namePayment(state)} ${daysWaited < 1 ? 'was begun today and is' : `is on its way for ${daysWaited} ${daysWaited === 1 ? 'day' : 'days'} and`} not settled yet. A bank transfer posts once it has settled, so that one that fails never reaches the books.`,
     remedy:
       daysWaited > usualDays
         ? `That is longer than ${usualDays} days: ask the platform what became of it.`

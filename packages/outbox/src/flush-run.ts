@@ -118,6 +118,7 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
       record = started;
       // What an earlier part of the same evening did stays done; what waited is counted anew.
       for (const done of ['posted', 'updated', 'voided'] as const) counts[done] = started.counts[done];
+      onProgress?.(current());
     },
     conclude(key, outcome) {
       outcomes.set(key, outcome);

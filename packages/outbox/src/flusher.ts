@@ -38,6 +38,7 @@ export interface FlushRequest {
   /** What people decided about single documents; see `PlanningRoom`. */
   adjust?: AdjustPlan;
   signal?: AbortSignal;
+  /** Told when the run begins, and of every piece of work done. */
   onProgress?: (run: RunRecord) => void;
   /** No resend of a batch before this long after its last sending: QuickBooks' own time limit and a margin. */
   resendAfterMs?: number;

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { company as companySchema } from '../routes/schemas.ts';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
-import { openRoom } from './command-room.ts';
+import { openRoom, whyOf } from './command-room.ts';
 import { table } from './tables.ts';
 
 type Company = z.infer<typeof companySchema>;
@@ -27,10 +27,10 @@ export function addCompanies(program: Command, io: CliIo): void {
       room.answer({ companies: all }, () =>
         table(
           ['Company', 'Name', 'Evening', 'QuickBooks', 'Problems'],
-          all.map(({ id, name, eveningAt, timezone, connection }) => [
+          all.map(({ id, name, eveningAt, timezone, paused, connection }) => [
             id,
             name,
-            `${eveningAt} ${timezone}`,
+            `${eveningAt} ${timezone}${paused ? ' (paused)' : ''}`,
             connection.state,
             connection.problems.map(({ message }) => message).join('\n'),
           ]),
@@ -54,6 +54,23 @@ export function addCompanies(program: Command, io: CliIo): void {
       const company = await room.api().send<Company>('PUT', `/v1/companies/${encodeURIComponent(id)}`, settings);
       room.answer(company, () => `${company.id} is saved.`);
     });
+
+  for (const [verb, does] of [
+    ['pause', 'stop its evenings; webhooks go on being stored'],
+    ['resume', 'let its evenings run again, from the next one on'],
+  ] as const)
+    companies
+      .command(`${verb} <id>`)
+      .description(does)
+      .requiredOption('--why <reason>', 'kept in the audit')
+      .action(async (id: string, _: unknown, command: Command) => {
+        const room = openRoom<{ why: string }>(io, command);
+        const body = { reason: whyOf(room.options) };
+        const state = await room
+          .api()
+          .send<{ id: string; paused: boolean }>('POST', `/v1/companies/${encodeURIComponent(id)}/${verb}`, body);
+        room.answer(state, () => `The evenings of ${state.id} ${state.paused ? 'are paused' : 'run again'}.`);
+      });
 
   program
     .command('connect <company>')

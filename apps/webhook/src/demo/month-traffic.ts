@@ -1,6 +1,7 @@
 import type { Inspection, Payment, Payout, PlatformEvent } from '@vesper/core/event';
 import { localDate } from '@vesper/core/local-date';
 import { localInstant } from '../local-instant.ts';
+import { mulberry32 } from './mulberry32.ts';
 
 export interface TimedDelivery {
   atMs: number;
@@ -189,15 +190,4 @@ function businessDayAfter(date: string, days: number): string {
     if (weekday !== 0 && weekday !== 6) left -= 1;
   }
   return new Date(ms).toISOString().slice(0, 10);
-}
-
-/** A small well-known generator: the demo must be the same on every machine. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

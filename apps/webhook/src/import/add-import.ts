@@ -1,18 +1,17 @@
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import Table from 'cli-table3';
 import { formatDollars } from '@vesper/core/money';
-import type { run as runSchema, verdict } from '../routes/schemas.ts';
+import type { verdict } from '../routes/schemas.ts';
 import { CliError } from '../cli/cli-error.ts';
 import type { CliIo } from '../cli/cli-io.ts';
 import { openRoom, type CommandRoom } from '../cli/command-room.ts';
+import { followRun, startAndFollow, startBar, type FollowRoom, type Run } from '../cli/follow-run.ts';
 import type { VesperApi } from '../cli/vesper-api.ts';
 import { INSPECTION_COLUMNS, PAYMENT_COLUMNS } from './csv-events.ts';
 import { readImport, type ImportRow } from './read-import.ts';
 
 type Verdict = z.infer<typeof verdict>;
-type Run = z.infer<typeof runSchema>;
 type EventRow = Extract<ImportRow, { outcome: 'event' }>;
 interface Imported {
   stored: number;
@@ -23,12 +22,12 @@ interface Imported {
 /** Events of a page; an inspection is never torn apart by a page's end. */
 const PAGE = 500;
 const MOST_FAULTS_SHOWN = 20;
-const POLL_MS = 1_000;
-/** A run begins within moments, or once another process is done with the company. */
-const POLLS_TO_BEGIN = 120;
+/** The lease of a process that died lasts a minute. */
+const BUSY_WAIT_MS = 10_000;
+const MOST_TRIES = 12;
 
 /** `vesper import`: a past period from a file. Verdicts first; a repetition goes on where it was. */
-export function addImport(program: Command, io: CliIo, progressTo: NodeJS.WritableStream = process.stderr): void {
+export function addImport(program: Command, io: CliIo): void {
   program
     .command('import <company> <file>')
     .description('bring events of a past period from JSON lines or CSV: shows what would be posted, then posts it within the limits')
@@ -41,13 +40,13 @@ export function addImport(program: Command, io: CliIo, progressTo: NodeJS.Writab
     )
     .action(async (company: string, file: string, _: unknown, command: Command) => {
       const room = openRoom<{ dryRun?: true; yes?: true; run: boolean }>(io, command);
-      await importFile(room, { company, file, progressTo });
+      await importFile(room, { company, file });
     });
 }
 
 async function importFile(
   room: CommandRoom<{ dryRun?: true; yes?: true; run: boolean }>,
-  { company, file, progressTo }: { company: string; file: string; progressTo: NodeJS.WritableStream },
+  { company, file }: { company: string; file: string },
 ): Promise<void> {
   const { io, options } = room;
   const api = room.api();
@@ -58,10 +57,9 @@ async function importFile(
   tellFaults(io, rows);
   const events = pages.reduce((sum, page) => sum + page.length, 0);
   if (events === 0) throw new CliError('failed', `${file} holds no event that can be read.`);
-  const bar = (name: string, total: number) => startBar(progressTo, name, total);
 
   const verdicts: Verdict[] = [];
-  const looking = bar('Looking', events);
+  const looking = startBar(io, 'Looking', events);
   for (const page of pages) {
     const { verdicts: found = [] } = await bring(api, path, page, true);
     verdicts.push(...found);
@@ -75,7 +73,7 @@ async function importFile(
     throw new CliError('usage', 'Nothing was stored. Say --yes where nobody can be asked.');
 
   const sums = { stored: 0, duplicates: 0 };
-  const storing = bar('Storing', events);
+  const storing = startBar(io, 'Storing', events);
   for (const page of pages) {
     const { stored, duplicates } = await bring(api, path, page, false);
     sums.stored += stored;
@@ -83,7 +81,7 @@ async function importFile(
     storing.increment(page.length);
   }
   storing.stop();
-  const run = options.run ? await post(room, path, bar) : undefined;
+  const run = options.run ? await post({ io, api }, path) : undefined;
   room.answer({ events, ...sums, ...(run && { run }) }, () =>
     [
       `${sums.stored} events stored, ${sums.duplicates} were there already.`,
@@ -100,30 +98,17 @@ function bring(api: VesperApi, path: string, page: readonly EventRow[], dryRun: 
   return api.send<Imported>('POST', `${path}/imports`, { events: page.map(({ event }) => event), dryRun });
 }
 
-/** Starts a run and shows how far it is until it ends; several minutes for every thousand inspections, as QuickBooks' limits have it. */
-async function post(room: CommandRoom<object>, path: string, bar: (name: string, total: number) => SingleBar): Promise<Run> {
-  const api = room.api();
-  const latest = async () => (await api.get<{ runs: Run[] }>(`${path}/runs`, { limit: 1 })).runs[0];
-  const before = await latest();
-  await api.send('POST', `${path}/runs`, {});
-  const posting = bar('Posting', 1);
-  try {
-    for (let polls = 0; ; polls += 1) {
-      const run = await latest();
-      if (run && run.id !== before?.id) {
-        const { done, total } = run.progress ?? { done: 0, total: 1 };
-        posting.setTotal(Math.max(total, 1));
-        posting.update(done);
-        if (run.state !== 'running') return run;
-      } else if (polls > POLLS_TO_BEGIN)
-        throw new CliError(
-          'busy',
-          'The events are stored, but no run began: the books may be closed to Vesper. See "vesper companies show".',
-        );
-      await room.io.sleep(POLL_MS);
+/** Runs what was stored. A run under way, e.g. of an import that was ended, is followed to its end first. */
+async function post({ io, api }: FollowRoom, path: string): Promise<Run> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await startAndFollow({ io, api }, path, {});
+    } catch (error) {
+      if (!(error instanceof CliError) || error.kind !== 'busy' || tries >= MOST_TRIES) throw error;
+      const [latest] = (await api.get<{ runs: Run[] }>(`${path}/runs`, { limit: 1 })).runs;
+      if (latest?.state === 'running') await followRun({ io, api }, `${path}/runs/${encodeURIComponent(latest.id)}`);
+      else await io.sleep(BUSY_WAIT_MS);
     }
-  } finally {
-    posting.stop();
   }
 }
 
@@ -181,15 +166,4 @@ function describe(rows: readonly SummaryRow[]): string {
   });
   for (const { type, verdict: what, count, cents, why } of rows) table.push([type, what, count, formatDollars(cents), why]);
   return rows.length > 0 ? table.toString() : 'Nothing would be posted.';
-}
-
-function startBar(stream: NodeJS.WritableStream, name: string, total: number): SingleBar {
-  const bar = new SingleBar({
-    stream,
-    format: `${name.padEnd(8)} {bar} {value}/{total}  {eta_formatted} left`,
-    hideCursor: true,
-    clearOnComplete: false,
-  });
-  bar.start(total, 0);
-  return bar;
 }

@@ -2,6 +2,7 @@ import { companySettings } from '@vesper/core/settings';
 import { createMemoryStore } from '@vesper/outbox/memory-store';
 import { describe, expect, it } from 'vitest';
 import type { Company } from '../company.ts';
+import { noTotals } from '../control-totals.ts';
 import type { Deliveries } from '../outgoing/deliveries.ts';
 import type { RunReport } from '../run-report.ts';
 import type { WaitingRow } from '../waiting-rows.ts';
@@ -39,15 +40,14 @@ function createScene(when: 'always' | 'exceptions' = 'exceptions') {
     company,
     sent,
     mails: () => sent.filter(({ channel }) => channel === 'email').map(({ notice }) => notice),
-    evening: async (waiting: readonly WaitingRow[], differences: readonly string[] = []) => {
+    evening: async (waiting: readonly WaitingRow[], differences: readonly string[] = [], changes: Partial<RunReport> = {}) => {
       nowMs += 86_400_000;
-      await desk.afterRun(company, report(waiting, differences));
+      await desk.afterRun(company, { ...report(waiting, differences), ...changes });
     },
   };
 }
 
 function report(waiting: readonly WaitingRow[], differences: readonly string[]): RunReport {
-  const totals = { localDate: '2026-06-01', unexplained: [...differences], differences: [...differences], earlier: [] };
   return {
     companyId: 'tern',
     runId: 'run-1',
@@ -57,9 +57,12 @@ function report(waiting: readonly WaitingRow[], differences: readonly string[]):
     startedAt: '2026-06-02T01:00:00Z',
     durationMs: 1_000,
     requests: 9,
-    counts: { posted: 3, updated: 0, voided: 0, held: waiting.length, failed: 0, unknown: 0, skipped: 0 },
-    amounts: {},
-    controlTotals: totals as unknown as NonNullable<RunReport['controlTotals']>,
+    counts: { posted: 5, updated: 0, voided: 0, held: waiting.length, failed: 0, unknown: 0, skipped: 0 },
+    amounts: {
+      invoice: { posted: { count: 2, cents: 90_000 }, updated: { count: 0, cents: 0 }, voided: { count: 0, cents: 0 } },
+      payment: { posted: { count: 1, cents: 45_000 }, updated: { count: 0, cents: 0 }, voided: { count: 0, cents: 0 } },
+    },
+    controlTotals: totalsOf('2026-06-01', differences),
     completeness: {
       paidButUnposted: { count: 0, cents: 0, keys: [] },
       confirmedButUninvoiced: { count: 0, keys: [] },
@@ -71,11 +74,27 @@ function report(waiting: readonly WaitingRow[], differences: readonly string[]):
   };
 }
 
+/** Control totals of a day on which $450.00 were paid, the same on all sides. */
+function totalsOf(localDate: string, unexplained: readonly string[]): NonNullable<RunReport['controlTotals']> {
+  const money = { paymentsCents: 45_000, refundsCents: 0, payoutsCents: 0 };
+  const inBooks = { ...money, ...noTotals() };
+  return {
+    localDate,
+    platform: { ...money, statedAt: `${localDate}T23:00:00Z` },
+    outbox: { ...money, externalPaymentsCents: 0 },
+    ledger: inBooks,
+    quickbooks: inBooks,
+    unexplained: [...unexplained],
+    differences: [...unexplained],
+    earlier: [],
+  };
+}
+
 const failed = (key: string): WaitingRow => ({
   key,
   state: 'failed',
   code: 'closed_period',
-  message: 'The books are closed.',
+  message: 'The books are closed through 2026-05-31.',
   remedy: 'Open them.',
   amountCents: 10_000,
   isUsual: false,
@@ -94,9 +113,17 @@ describe('notices after a run', () => {
     await evening([]);
     await evening([]);
     expect(mails().map(({ headline }) => headline)).toEqual([
-      'the evening of 2026-06-01 is done, 3 documents posted or updated, nothing to look at',
-      'the evening of 2026-06-01 is done, 3 documents posted or updated, nothing to look at',
+      'the evening of Mon, Jun 1, 2026 is done, 3 documents posted or updated, nothing to look at',
+      'the evening of Mon, Jun 1, 2026 is done, 3 documents posted or updated, nothing to look at',
     ]);
+  });
+
+  // QuickBooks being away all night would otherwise be a message every quarter of an hour.
+  it('do not come for every attempt of an evening that QuickBooks stops, though every run is wanted', async () => {
+    const { evening, mails } = createScene('always');
+    for (let attempt = 0; attempt < 8; attempt += 1)
+      await evening([], [], { trigger: attempt === 0 ? 'evening' : 'person', state: 'stopped', controlTotals: undefined as never });
+    expect(mails().map(({ headline }) => headline)).toEqual(['the evening of Mon, Jun 1, 2026 stopped before its end and is tried again']);
   });
 
   it('go to the e-mail addresses and to the webhook', async () => {
@@ -114,7 +141,7 @@ describe('notices after a run', () => {
     const [notice] = mails();
     expect(notice?.causes).toHaveLength(1);
     expect(notice?.causes[0]?.message).toBe(
-      '50 documents, $5,000.00: The books are closed. (invoice/0, invoice/1, invoice/2, invoice/3, invoice/4 and 45 more)',
+      '50 documents, $5,000.00, for one reason: Invoice 0, Invoice 1, Invoice 2, Invoice 3, Invoice 4 and 45 more. The first: The books are closed through 2026-05-31.',
     );
   });
 
@@ -147,6 +174,43 @@ describe('notices after a run', () => {
     await evening([], ['payment/1 was posted with $450.00; QuickBooks now has $400.00.']);
     expect(mails()[0]?.causes[0]?.code).toBe('control_difference');
   });
+
+  it('tell that a day agrees again when it was compared again, and only then', async () => {
+    const { evening, mails } = createScene();
+    await evening([], ['$50.00 too much']);
+    await evening([], [], { state: 'stopped', controlTotals: undefined as never });
+    expect(mails()).toHaveLength(1);
+    await evening([], [], { controlTotals: totalsOf('2026-06-02', []) });
+    expect(mails().map(({ resolved }) => resolved)).toEqual([[], [{ code: 'control_difference', message: '$50.00 too much' }]]);
+  });
+
+  it('do not call settled what only became too old to be compared', async () => {
+    const { evening, mails } = createScene();
+    await evening([], ['$50.00 too much']);
+    await evening([], [], { controlTotals: totalsOf('2026-06-09', []) });
+    expect(mails()).toHaveLength(1);
+  });
+
+  it('tell a late bank transfer once, not again as something incomplete', async () => {
+    const { evening, mails } = createScene();
+    const late: WaitingRow = { ...usual, amountCents: 10_000, daysWaited: 12, isUsual: false };
+    const { completeness } = report([], []);
+    await evening([late], [], { completeness: { ...completeness, achTooLong: { count: 1, cents: 10_000, keys: [late.key] } } });
+    expect(mails()[0]?.causes.map(({ code }) => code)).toEqual(['ach_in_flight']);
+  });
+
+  it('name each further day without the platform’s totals once', async () => {
+    const { evening, mails } = createScene();
+    const { completeness } = report([], []);
+    const missing = (...days: string[]) => evening([], [], { completeness: { ...completeness, daysWithoutStatement: days } });
+    await missing('2026-05-30');
+    await missing('2026-05-30');
+    await missing('2026-05-30', '2026-05-31');
+    expect(mails().map(({ causes }) => causes[0]?.message)).toEqual([
+      'The platform sent no control totals for 2026-05-30.',
+      'The platform sent no control totals for 2026-05-30, 2026-05-31.',
+    ]);
+  });
 });
 
 describe('notices of problems', () => {
@@ -157,6 +221,19 @@ describe('notices of problems', () => {
     await desk.problems(company, 'connection', []);
     await desk.problems(company, 'connection', []);
     expect(mails().map(({ kind }) => kind)).toEqual(['problem', 'recovery']);
+  });
+
+  it('tell in the evening nothing the pre-flight has told in the afternoon, and the end of it once', async () => {
+    const { desk, company, mails } = createScene();
+    const lost = { code: 'rights_lost', message: 'The connection has lost its rights.', remedy: 'Connect again.' };
+    await desk.problems(company, 'preflight', [lost]);
+    await desk.problems(company, 'connection', [lost]);
+    await desk.problems(company, 'connection', []);
+    await desk.problems(company, 'preflight', []);
+    expect(mails().map(({ kind, resolved }) => [kind, resolved.length])).toEqual([
+      ['problem', 0],
+      ['recovery', 1],
+    ]);
   });
 
   it('do not mistake a quiet pre-flight for the end of a run’s problem', async () => {
@@ -173,12 +250,16 @@ it('a notice reads as plain text with what to do', async () => {
   const [notice] = mails();
   expect(notice && noticeText(notice, 'https://vesper.example/console/runs/run-1')).toBe(
     [
-      'one thing needs you after the evening of 2026-06-01',
+      'One thing needs you after the evening of Mon, Jun 1, 2026.',
       '',
-      '* The books are closed.',
+      '* The books are closed through Sun, May 31, 2026.',
       '  What to do: Open them.',
       '',
-      'The run: 3 posted, 0 updated, 0 voided, 1 waiting, 0 failed, 0 of unknown outcome.',
+      'Posted: 2 invoices, $900.00; 1 payment, $450.00.',
+      'Still open: 1 waiting.',
+      '',
+      'The money of Mon, Jun 1, 2026:',
+      'Payments: $450.00, the same at the platform, in the webhooks, in Vesper’s ledger and in QuickBooks.',
       '',
       'Look at it: https://vesper.example/console/runs/run-1',
       '',

@@ -2,10 +2,15 @@ import type { Reason } from '@vesper/core/reason';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Store } from '@vesper/outbox/store';
 import type { Company } from '../company.ts';
+import { plural } from '../console/words.ts';
+import { daysCompared } from '../control-totals.ts';
+import type { MoneyTotals } from '../day-figures.ts';
+import { dayWords } from '../day-words.ts';
 import type { Deliveries } from '../outgoing/deliveries.ts';
 import type { RunReport } from '../run-report.ts';
 import { causesOf, type Cause } from './digest.ts';
-import type { Notice } from './notice.ts';
+import { compareCauses, mergeCauses, type News, type ToldCauses } from './news.ts';
+import type { Notice, NoticedRun } from './notice.ts';
 
 export interface NoticeDesk {
   /** The digest of a run: what is new, what is settled; on a quiet evening nothing, unless the company wants every run. */
@@ -16,14 +21,7 @@ export interface NoticeDesk {
   test(company: Company): Promise<void>;
 }
 
-/** What a company has been told and is not settled yet, by area and code. */
-interface Told {
-  causes: Record<string, { area: string; code: string; message: string; subjects: string[]; since: string }>;
-}
-
 const KIND = 'notices_told';
-/** Subjects remembered of one cause, as many as a report lists. */
-const MOST_SUBJECTS = 2_000;
 
 /**
  * Decides what is worth saying. One cause is told once, however many evenings and documents it goes on for; again only when documents join it;
@@ -45,40 +43,41 @@ export function createNoticeDesk({ store, clock, deliveries }: { store: Store; c
    */
   const tellNews = async (
     company: Company,
-    area: string,
-    causes: readonly Cause[],
+    { area, causes, days }: { area: string; causes: readonly Cause[]; days?: { from: string } | undefined },
     words: (news: News) => Words | undefined,
   ): Promise<void> => {
     for (;;) {
-      const known = await store.getRecord<Told>(KIND, company.id);
-      const { news, after } = compare(known?.value.causes ?? {}, { area, causes, at: new Date(clock.now()).toISOString() });
+      const known = await store.getRecord<{ causes: ToldCauses }>(KIND, company.id);
+      const { news, after } = compareCauses(known?.value.causes ?? {}, { area, causes, days, at: new Date(clock.now()).toISOString() });
       const notice = words(news);
       if (notice) await tell(`notice|${company.id}|${area}|${known?.version ?? 0}|${clock.now()}`, company, notice);
       if (JSON.stringify(after) === JSON.stringify(known?.value.causes ?? {})) return;
-      const saved = await store.putRecord(KIND, company.id, { causes: after } satisfies Told, { expectedVersion: known?.version ?? 'new' });
+      const saved = await store.putRecord(KIND, company.id, { causes: after }, { expectedVersion: known?.version ?? 'new' });
       if (saved.outcome === 'saved') return;
     }
   };
 
   return {
     async afterRun(company, report) {
-      const { localDate, runId, state, counts, requests, durationMs } = report;
-      await tellNews(company, 'run', mergeCodes(causesOf(company, report)), ({ fresh, settled, stillOpen }) => {
+      const { state, trigger, controlTotals } = report;
+      const days = controlTotals && daysCompared(controlTotals.localDate);
+      await tellNews(company, { area: 'run', causes: mergeCauses(causesOf(report)), days }, ({ fresh, settled, stillOpen }) => {
         const isQuiet = fresh.length === 0 && settled.length === 0;
-        if (isQuiet && company.settings.notices.when === 'exceptions') return undefined;
+        // What stopped an evening is told as a matter of the connection. It is tried again every quarter of an hour: one digest is enough.
+        const isRetry = state === 'stopped' && trigger !== 'evening';
+        if (isQuiet && (isRetry || company.settings.notices.when === 'exceptions')) return undefined;
         return {
           kind: fresh.length === 0 && settled.length > 0 ? 'recovery' : 'digest',
-          localDate,
-          headline: headline(localDate, {
+          localDate: report.localDate,
+          headline: headline(report, {
             fresh: fresh.length,
             settled: settled.length,
             stillOpen,
-            posted: counts.posted + counts.updated,
           }),
           causes: fresh,
           resolved: settled,
           stillOpen,
-          run: { runId, state, counts: { ...counts }, requests, durationMs },
+          run: noticed(report),
         };
       });
     },
@@ -90,7 +89,7 @@ export function createNoticeDesk({ store, clock, deliveries }: { store: Store; c
         remedy,
         subjects: [area === 'preflight' ? message : code],
       }));
-      await tellNews(company, area, mergeCodes(causes), ({ fresh, settled, stillOpen }) => {
+      await tellNews(company, { area, causes: mergeCauses(causes) }, ({ fresh, settled, stillOpen }) => {
         if (fresh.length === 0 && settled.length === 0) return undefined;
         const isProblem = fresh.length > 0;
         return {
@@ -116,28 +115,27 @@ export function createNoticeDesk({ store, clock, deliveries }: { store: Store; c
 
 type Words = Omit<Notice, 'companyId' | 'companyName' | 'at'>;
 
-interface News {
-  fresh: Pick<Cause, 'code' | 'message' | 'remedy'>[];
-  settled: { code: string; message: string }[];
-  stillOpen: number;
+function noticed({ runId, state, counts, amounts, requests, durationMs, controlTotals }: RunReport): NoticedRun {
+  return {
+    runId,
+    state,
+    counts: { ...counts },
+    amounts,
+    requests,
+    durationMs,
+    ...(controlTotals && {
+      totals: {
+        ...(controlTotals.platform && { platform: money(controlTotals.platform) }),
+        outbox: money(controlTotals.outbox),
+        ledger: money(controlTotals.ledger),
+        ...(controlTotals.quickbooks && { quickbooks: money(controlTotals.quickbooks) }),
+      },
+    }),
+  };
 }
 
-function compare(
-  before: Told['causes'],
-  { area, causes, at }: { area: string; causes: readonly Cause[]; at: string },
-): { news: News; after: Told['causes'] } {
-  const after: Told['causes'] = Object.fromEntries(Object.entries(before).filter(([, cause]) => cause.area !== area));
-  const fresh: News['fresh'] = [];
-  for (const { code, message, remedy, subjects } of causes) {
-    const name = `${area}/${code}`;
-    const told = new Set(before[name]?.subjects);
-    if (subjects.some((subject) => !told.has(subject))) fresh.push({ code, message, remedy });
-    after[name] = { area, code, message, since: before[name]?.since ?? at, subjects: subjects.slice(0, MOST_SUBJECTS) };
-  }
-  const settled = Object.entries(before).flatMap(([name, { area: of, code, message }]) =>
-    of === area && !after[name] ? [{ code, message }] : [],
-  );
-  return { news: { fresh, settled, stillOpen: causes.length - fresh.length }, after };
+function money({ paymentsCents, refundsCents, payoutsCents }: MoneyTotals): MoneyTotals {
+  return { paymentsCents, refundsCents, payoutsCents };
 }
 
 const PROBLEM = {
@@ -145,25 +143,15 @@ const PROBLEM = {
   connection: 'the evening could not be finished',
 } as const;
 
-/** Two causes under one code (two gaps, two accounts) are told as one with two sentences. */
-function mergeCodes(causes: readonly Cause[]): Cause[] {
-  const merged = new Map<string, Cause>();
-  for (const cause of causes) {
-    const known = merged.get(cause.code);
-    merged.set(
-      cause.code,
-      known ? { ...known, message: `${known.message}\n${cause.message}`, subjects: [...known.subjects, ...cause.subjects] } : cause,
-    );
-  }
-  return [...merged.values()];
-}
-
 function headline(
-  localDate: string,
-  { fresh, settled, stillOpen, posted }: { fresh: number; settled: number; stillOpen: number; posted: number },
+  { localDate, trigger, state, amounts }: RunReport,
+  { fresh, settled, stillOpen }: { fresh: number; settled: number; stillOpen: number },
 ): string {
-  if (fresh > 0) return `${fresh === 1 ? 'one thing needs' : `${fresh} things need`} you after the evening of ${localDate}`;
-  if (settled > 0) return `settled in the evening of ${localDate}`;
-  if (stillOpen > 0) return `the evening of ${localDate} is done; nothing new`;
-  return `the evening of ${localDate} is done, ${posted} documents posted or updated, nothing to look at`;
+  const evening = `the ${trigger === 'evening' ? 'evening' : 'run'} of ${dayWords(localDate)}`;
+  if (fresh > 0) return `${fresh === 1 ? 'one thing needs' : `${fresh} things need`} you after ${evening}`;
+  if (settled > 0) return `${settled === 1 ? 'one thing was' : `${settled} things were`} settled in ${evening}`;
+  if (state === 'stopped') return `${evening} stopped before its end and is tried again`;
+  if (stillOpen > 0) return `${evening} is done, nothing new to look at`;
+  const posted = Object.values(amounts).reduce((sum, one) => sum + one.posted.count + one.updated.count, 0);
+  return `${evening} is done, ${plural(posted, 'document')} posted or updated, nothing to look at`;
 }

@@ -43,7 +43,7 @@ export async function reconcile(
     if (opened.outcome === 'closed') throw Object.assign(new Error(opened.reason.code), { reason: opened.reason });
     return readTotals(opened.client, company.id, period);
   });
-  const { rows, total } = await waitingRows(store, company, now(), MOST_WAITING);
+  const rows = await waitingRows(store, company, now());
   return {
     companyId: company.id,
     from,
@@ -57,8 +57,8 @@ export async function reconcile(
     },
     differences: days.flatMap(({ differences }) => differences),
     completeness: await completeness(store, company, rows, today),
-    waiting: rows,
-    waitingTotal: total,
+    waiting: rows.slice(0, MOST_WAITING),
+    waitingTotal: rows.length,
     undepositedFunds: await undepositedFunds(store, company, opened, to),
   };
 }

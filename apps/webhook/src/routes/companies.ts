@@ -1,3 +1,4 @@
+import type { RunRecord } from '@vesper/outbox/run';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { companySettings } from '@vesper/core/settings';
 import { ApiError } from '../api-error.ts';
@@ -134,7 +135,7 @@ export function companiesRoute(room: ApiRoom) {
       },
       responses: {
         200: json(z.union([run, z.object({ verdicts: z.array(verdict) })]), 'The finished run, or with dryRun the verdicts.'),
-        202: json(z.object({ companyId: z.string(), state: z.literal('running') }), 'Started; see the runs.'),
+        202: json(z.object({ id: z.string(), companyId: z.string(), state: z.literal('running') }), 'Begun; the run tells how far it is.'),
         ...refusals,
       },
     }),
@@ -153,13 +154,22 @@ export function companiesRoute(room: ApiRoom) {
         companyId: found.id,
         subject: `company/${found.id}`,
       });
-      const running = runCompany(room, { companyId: found.id, trigger: 'person', clock: runClock, signal: room.signal });
+      const begun = Promise.withResolvers<RunRecord>();
+      const running = runCompany(room, {
+        companyId: found.id,
+        trigger: 'person',
+        clock: runClock,
+        signal: room.signal,
+        onProgress: begun.resolve,
+      });
       if (wait) return context.json(finished(found, await running), 200);
       const noted = running
         .catch((error: unknown) => room.logger.error({ err: error, companyId: found.id }, 'run broke off'))
         .finally(() => room.background.delete(noted));
       room.background.add(noted);
-      return context.json({ companyId: found.id, state: 'running' as const }, 202);
+      // Whatever keeps a run from beginning is told at once, though nobody waits for its end.
+      const { id } = await Promise.race([begun.promise, running.then((outcome) => finished(found, outcome))]);
+      return context.json({ id, companyId: found.id, state: 'running' as const }, 202);
     },
   );
 

@@ -34,6 +34,7 @@ const pagesOfTern = () => [
   '/console/companies/tern/preview',
   '/console/companies/tern/inspections/812',
   `/console/companies/tern/runs/${runOfTern}`,
+  `/console/companies/tern/runs/${runOfTern}/report.csv`,
   '/console/companies/tern/undo?key=invoice%2F812',
   '/console/companies/tern/fix?kind=skip&key=invoice%2F812',
   '/console/runs?company=tern',
@@ -142,6 +143,7 @@ describe('a viewer', () => {
       '/console/corrections',
       `/console/entries/${ENTRY}/replay`,
       '/console/reconciliation/days.csv?company=tern',
+      `/console/companies/tern/runs/${runOfTern}/report.csv`,
     ])
       expect(`${path} ${(await viewer.get(path)).status}`).toBe(`${path} 403`);
   });

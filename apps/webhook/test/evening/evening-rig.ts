@@ -27,7 +27,7 @@ export interface Received {
  * A running service with emulator, a mail catcher and a receiver of webhooks. Its clock runs from a given instant and can be moved on;
  * evenings run when a test says so.
  */
-export async function createEveningRig(startAt: string) {
+export async function createEveningRig(startAt: string, { log }: { log?: (line: string) => void } = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'vesper-evening-'));
   let offsetMs = Date.parse(startAt) - Date.now();
   const clock = { ...systemClock, now: () => Date.now() + offsetMs };
@@ -48,14 +48,24 @@ export async function createEveningRig(startAt: string) {
       VESPER_MAIL_FROM: 'Vesper <books@vesper.example>',
       VESPER_PLATFORM_URL: `http://127.0.0.1:${portOf(receiver)}/platform`,
       VESPER_PLATFORM_SECRETS: PLATFORM_SECRET,
+      VESPER_HEARTBEAT_URL: `http://127.0.0.1:${portOf(receiver)}/heartbeat`,
     },
     () => secrets,
   );
-  const vesper = await startVesper(config, { clock, logger: createLogger('silent'), evenings: false, host: '127.0.0.1' });
+  const logger = log ? createLogger('trace', { write: log }) : createLogger('silent');
+  const start = () => startVesper(config, { clock, logger, evenings: false, host: '127.0.0.1' });
+  let vesper = await start();
   const key = secrets.apiKey.replace(/^admin:/, '');
   const receiverUrl = `http://127.0.0.1:${portOf(receiver)}`;
   return {
-    vesper,
+    get vesper() {
+      return vesper;
+    },
+    /** Ends the service and starts it anew on the same store. */
+    async restart() {
+      await vesper.close();
+      vesper = await start();
+    },
     emulator,
     clock,
     mails,
@@ -66,6 +76,7 @@ export async function createEveningRig(startAt: string) {
     pass: (ms: number) => void (offsetMs += ms),
     deliver: () => vesper.room.evening.deliveries.deliverDue(),
     send: (webhookId: string, event: unknown) => sendWebhook(vesper.url, secrets.webhookSecret, { webhookId, event, nowMs: clock.now() }),
+    connect: (id: string, realmId: string) => connectCompany({ url: vesper.url, key }, id, realmId),
     async company(id: string, settings: Record<string, unknown> = {}): Promise<string> {
       const realmId = await quickbooksCompany(emulator.url, id);
       await createCompany({ url: vesper.url, key }, id, { name: 'Tern Home Inspections', timezone: 'America/Chicago', ...settings });

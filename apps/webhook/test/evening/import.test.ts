@@ -1,5 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { PassThrough } from 'node:stream';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,6 +24,10 @@ afterAll(async () => {
 async function vesper(...args: string[]) {
   let out = '';
   let told = '';
+  // cli-progress draws on terminals only.
+  const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  let drawn = '';
+  terminal.on('data', (chunk: Buffer) => (drawn += chunk.toString()));
   const status = await runCli(
     {
       env: { VESPER_URL: rig.client.url, VESPER_API_KEY: rig.client.key },
@@ -32,11 +37,12 @@ async function vesper(...args: string[]) {
       fetch,
       now: () => Date.now(),
       sleep: () => delay(20),
+      progress: terminal,
     },
     { serve: () => Promise.reject(new Error('not here')) },
     args,
   );
-  return { status, out, told };
+  return { status, out, told, drawn };
 }
 
 const file = async (name: string, text: string): Promise<string> => {
@@ -65,16 +71,34 @@ describe('vesper import', () => {
   });
 
   it('stores, posts, and tells the run', async () => {
-    const { out, status } = await vesper('import', 'tern', join(folder, 'may.jsonl'), '--yes', '--json');
+    const { out, status, drawn } = await vesper('import', 'tern', join(folder, 'may.jsonl'), '--yes', '--json');
     expect(status).toBe(0);
+    for (const bar of [/Looking .* 2\/2/, /Storing .* 2\/2/, /Posting .* 1\/1/]) expect(drawn).toMatch(bar);
     expect(JSON.parse(out)).toMatchObject({ events: 2, stored: 2, duplicates: 0, run: { state: 'done', counts: { posted: 3 } } });
     expect(await invoices()).toHaveLength(1);
+  });
+
+  it('goes on from where it was ended, beside a run that is under way still', async () => {
+    const events = Array.from({ length: 40 }, (_, index) => inspectionEvent('tern', String(500 + index)));
+    const path = await file('july.jsonl', lines(...events));
+    const inPart = await file('july-in-part.jsonl', lines(...events.slice(0, 25)));
+    await vesper('import', 'tern', inPart, '--yes', '--no-run');
+    await fetch(`${rig.emulator.url}/emulator/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ realmId, match: { path: '/batch' }, times: 2, fault: { kind: 'delay', ms: 300 } }),
+    });
+    expect((await rig.api('POST', '/v1/companies/tern/runs', {})).status).toBe(202);
+    const { out, status } = await vesper('import', 'tern', path, '--yes', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ events: 40, stored: 15, duplicates: 25, run: { state: 'done', counts: { posted: 30 } } });
+    expect(await invoices()).toHaveLength(41);
   });
 
   it('stores nothing twice when it is run again, and posts nothing twice', async () => {
     const { out } = await vesper('import', 'tern', join(folder, 'may.jsonl'), '--yes', '--json');
     expect(JSON.parse(out)).toMatchObject({ stored: 0, duplicates: 2, run: { counts: { posted: 0, updated: 0 } } });
-    expect(await invoices()).toHaveLength(1);
+    expect(await invoices()).toHaveLength(41);
   });
 
   it('reads inspections and payments from CSV', async () => {
@@ -103,5 +127,22 @@ describe('vesper import', () => {
     const { status, told } = await vesper('import', 'tern', await file('bad.jsonl', '{"type":1}\n'), '--yes');
     expect(status).toBe(1);
     expect(told).toContain('1 line cannot be read');
+  });
+});
+
+describe('vesper flush', () => {
+  it('draws how far the run is, and answers the run alone on standard output', async () => {
+    for (let index = 0; index < 3; index += 1) await rig.send(`msg_f${index}`, inspectionEvent('tern', String(700 + index)));
+    const { out, status, drawn } = await vesper('flush', 'tern', '--json');
+    expect(status).toBe(0);
+    expect(drawn).toMatch(/Posting .* 3\/3/);
+    expect(JSON.parse(out)).toMatchObject({ state: 'done', counts: { posted: 6 } });
+  });
+
+  it('says at once why a run cannot begin', async () => {
+    await rig.api('PUT', '/v1/companies/auk', { name: 'Auk Property Checks', timezone: 'America/Chicago' });
+    const { status, told } = await vesper('flush', 'auk');
+    expect(status).toBe(1);
+    expect(told).toContain('not connected to QuickBooks');
   });
 });

@@ -94,12 +94,31 @@ describe('after a run the service', () => {
     expect(text).toMatch(/vesper_entries\{state="posted"\} \d/);
     expect(text).not.toMatch(/\btern\b|\bauk\b|whsec|812/);
   });
+
+  // A platform that was down when the service was restarted would otherwise never hear of that evening.
+  it('tells it after a restart what it could not be told before', async () => {
+    rig.answers.status = 503;
+    await rig.send('msg_r', inspectionEvent('tern', '814'));
+    await run('tern');
+    rig.pass(2 * MINUTE);
+    await rig.deliver();
+    await rig.restart();
+    rig.answers.status = 204;
+    rig.pass(10 * MINUTE);
+    await rig.deliver();
+    const events = at('/platform').filter(({ body }) => body.includes('"inspectionId":"814"'));
+    expect(events.map(({ headers }) => headers['webhook-id'])).toEqual([
+      events[0]?.headers['webhook-id'],
+      events[0]?.headers['webhook-id'],
+    ]);
+    expect(JSON.parse(events.at(-1)?.body ?? '{}')).toMatchObject({ type: 'inspection.synced', data: { docNumber: 'sp814' } });
+  });
 });
 
 describe('a pre-flight', () => {
   it('finds an account that was made inactive, and tells it once', async () => {
     const realmId = await rig.company('ibis', { notices: { emails: ['books@ibis.example'] } });
-    expect((await rig.api('POST', '/v1/companies/ibis/preflight')).json).toEqual({ problems: expect.any(Array) as unknown });
+    expect((await rig.api('POST', '/v1/companies/ibis/preflight')).json).toEqual({ problems: [] });
     const before = rig.mails.length;
     const items = (await rig.ledger(realmId)).Item ?? [];
     const service = items.find(({ Name }) => Name === 'Home Inspection Services');
@@ -123,6 +142,8 @@ describe('a pre-flight', () => {
       body: JSON.stringify({ realmId, preferences: { AccountingInfoPrefs: { BookCloseDate: '2026-06-30' } } }),
     });
     const { problems } = (await rig.api('POST', '/v1/companies/loon/preflight')).json as { problems: { code: string; message: string }[] };
-    expect(problems.find(({ code }) => code === 'books_closed')?.message).toMatch(/1 documents due tonight, \$450\.00.*invoice\/77/);
+    expect(problems.find(({ code }) => code === 'books_closed')?.message).toMatch(
+      /1 document due tonight, \$450\.00, is dated in that period.*Invoice 77/,
+    );
   });
 });

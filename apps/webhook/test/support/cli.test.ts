@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,6 +39,7 @@ async function vesper(args: string[], { env = {}, confirms = false }: { env?: Re
       fetch,
       now: () => Date.now(),
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
+      progress: new PassThrough(),
     },
     { serve: () => Promise.resolve() },
     args,
@@ -53,6 +55,16 @@ describe('vesper on the command line', () => {
     const flushed = await vesper(['flush', 'tern', '--json']);
     expect(flushed.status).toBe(0);
     expect(flushed.json()).toMatchObject({ state: 'done', counts: { posted: 2, held: 4 } });
+  });
+
+  it('pauses a company’s evenings and lets them run again, saying why', async () => {
+    expect(await vesper(['companies', 'pause', 'tern'])).toMatchObject({ status: 2, err: expect.stringContaining('--why') });
+    expect((await vesper(['companies', 'pause', 'tern', '--why', 'year end'])).out).toBe('The evenings of tern are paused.\n');
+    expect((await vesper(['companies', 'list'])).out).toContain('(paused)');
+    expect((await vesper(['companies', 'resume', 'tern', '--why', 'books are closed', '--json'])).json()).toEqual({
+      id: 'tern',
+      paused: false,
+    });
   });
 
   it('lists and shows entries in words a person can read at the telephone', async () => {

@@ -12,11 +12,13 @@ import type { Html } from '../parts/html.ts';
 import { day, moment, span } from '../parts/moments.ts';
 import { reasonBox } from '../parts/reason-box.ts';
 import { runsTable } from '../parts/runs-table.ts';
-import { runBadge } from '../parts/run-words.ts';
+import { runBadge, runPath } from '../parts/run-words.ts';
 import { notFound } from '../refusal.ts';
-import type { ConsoleEnv, Visitor } from '../visitor.ts';
+import { needs, type ConsoleEnv, type Visitor } from '../visitor.ts';
 import { DOCUMENT_TYPES, plural, sentence, TRIGGERS } from '../words.ts';
-import { loadRunReport, type RunReport } from '../../run-report.ts';
+import { dayWords } from '../../day-words.ts';
+import { download } from '../../routes/reconciliation.ts';
+import { loadRunReport, runReportCsv, type RunReport } from '../../run-report.ts';
 import { completenessList } from '../parts/completeness-list.ts';
 import { waitingTable } from '../parts/waiting-table.ts';
 import { table } from '../parts/table.ts';
@@ -57,7 +59,7 @@ export function runsPages(room: ConsoleRoom): Hono<ConsoleEnv> {
     const report = run && (await loadRunReport(store, company.id, run.id, room.clock.now()));
     if (!run || !report) throw notFound('run');
     return showPage(context, {
-      title: `${run.trigger === 'evening' ? 'Evening' : 'Run'} of ${run.localDate}`,
+      title: `${run.trigger === 'evening' ? 'Evening' : 'Run'} of ${dayWords(run.localDate)}`,
       at: 'runs',
       trail: [
         { href: '/console/runs', name: 'Runs' },
@@ -66,6 +68,14 @@ export function runsPages(room: ConsoleRoom): Hono<ConsoleEnv> {
       ...(run.state === 'running' && { refreshSeconds: 4 }),
       body: runBody(visitor, { run, report, company }),
     });
+  });
+
+  // Names of clients are in the reasons of what waits, and so in the file.
+  route.get('/console/companies/:id/runs/:run/report.csv', needs('support'), async (context) => {
+    const company = await companyFor(room, context.var.visitor, context.req.param('id'));
+    const report = await loadRunReport(store, company.id, context.req.param('run'), room.clock.now());
+    if (!report) throw notFound('run');
+    return context.body(runReportCsv(report), 200, download(`${company.id}-${report.localDate}-run.csv`));
   });
 
   return route;
@@ -88,7 +98,10 @@ function runBody(visitor: Visitor, { run, report, company }: { run: RunRecord; r
       <dl class="facts">
         <div>
           <dt>State</dt>
-          <dd>${runBadge(run)}</dd>
+          <dd>
+            ${runBadge(run)}
+            ${run.state === 'running' && run.progress && html`<progress max="${Math.max(1, run.progress.total)}" value="${run.progress.done}" aria-label="Inspections looked at"></progress>`}
+          </dd>
         </div>
         <div>
           <dt>Day</dt>
@@ -135,6 +148,7 @@ function runBody(visitor: Visitor, { run, report, company }: { run: RunRecord; r
       <h2 id="waiting">What waits after it</h2>
       ${waitingTable(visitor, company, report.waiting.slice(0, WAITING_SHOWN))}
       ${report.waitingTotal > WAITING_SHOWN && html`<p class="hint">${plural(report.waitingTotal, 'row')} in all; the outbox finds every one.</p>`}
+      ${visitor.can('support') && html`<p><a href="${runPath(run)}/report.csv">Download the report as CSV</a></p>`}
     </section>
     ${visitor.can('support') && run.state !== 'running' && html`<p class="buttons"><a class="button" href="${companyPath(id, `/undo?run=${encodeURIComponent(run.id)}`)}">Undo this run…</a></p>`}`;
 }
@@ -158,5 +172,6 @@ function amountsTable({ amounts }: RunReport): Html | string {
         { name: 'Amount', number: true, show: ({ cents }) => formatDollars(cents) },
       ],
     })}
+    <p class="hint">The figures above count new and changed customers too.</p>
   </section>`;
 }

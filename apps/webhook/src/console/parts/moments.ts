@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { dayWords } from '../../day-words.ts';
 import type { Html } from './html.ts';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -11,8 +12,7 @@ export function moment(instant: string | undefined, timezone = 'UTC'): Html | st
 
 /** A local day: `Mon, Nov 2, 2026`. */
 export function day(localDate: string): Html {
-  const text = format('day', 'UTC', { weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' }).format(Date.parse(localDate));
-  return html`<time datetime="${localDate}">${text}</time>`;
+  return html`<time datetime="${localDate}">${dayWords(localDate)}</time>`;
 }
 
 /** `3 min ago`, `in 4 h`: for what is near. */
