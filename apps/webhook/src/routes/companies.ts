@@ -10,6 +10,7 @@ import { previewCompany } from '../preview.ts';
 import { requireRole, type Caller } from './api-key.ts';
 import { refuseInvalid, toIssues } from './refuse-invalid.ts';
 import { company, inspectionStatus as statusSchema, json, refusals, run, verdict } from './schemas.ts';
+import { idempotencyKey } from './support-schemas.ts';
 
 const companyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'is letters, digits, dot, dash and underscore, 100 at most');
 const params = z.object({ id: companyId });
@@ -71,7 +72,7 @@ export function companiesRoute(room: ApiRoom) {
       path: '/v1/companies/{id}/connect',
       summary: 'Begin connecting to QuickBooks: open the url in a browser',
       middleware: [requireRole(checkKey, 'admin')] as const,
-      request: { params },
+      request: { params, headers: idempotencyKey },
       responses: { 200: json(z.object({ url: z.url() }), 'Where to go; valid once, for 15 minutes.'), ...refusals },
     }),
     async (context) => {
@@ -86,7 +87,7 @@ export function companiesRoute(room: ApiRoom) {
       path: '/v1/companies/{id}/disconnect',
       summary: 'Revoke the QuickBooks connection; entries go on being stored and wait',
       middleware: [requireRole(checkKey, 'admin')] as const,
-      request: { params },
+      request: { params, headers: idempotencyKey },
       responses: { 200: json(company, 'Disconnected.'), ...refusals },
     }),
     async (context) => {
@@ -118,6 +119,7 @@ export function companiesRoute(room: ApiRoom) {
       summary: 'Run now, or show with dryRun what a run would do',
       middleware: [requireRole(checkKey, 'support')] as const,
       request: {
+        headers: idempotencyKey,
         params,
         body: {
           required: false,
