@@ -98,12 +98,13 @@ function groupsOf({ paths = {} }: ApiDocument): { name: string; operations: Desc
 
 function operationBody({ method, path, anchor, operation }: Described, schemas: Record<string, Schema>): Html {
   const { summary, description, parameters = [], requestBody, responses } = operation;
+  const isOpen = operation.security?.length === 0;
+  const answers = Object.entries(responses);
   const body = requestBody?.content?.['application/json']?.schema;
   return html`<section class="card operation" id="${anchor}" aria-labelledby="${anchor}-title">
     <h3 id="${anchor}-title"><span class="method">${method}</span> <code>${path}</code></h3>
     <p>${summary}.</p>
-    ${description !== undefined && html`<p class="aside">${description}</p>`}
-    ${operation.security?.length === 0 && html`<p class="aside">No API key.</p>`}
+    ${description !== undefined && html`<p class="aside">${description}</p>`} ${isOpen && html`<p class="aside">No API key.</p>`}
     ${
       parameters.length > 0 &&
       table({
@@ -116,7 +117,7 @@ function operationBody({ method, path, anchor, operation }: Described, schemas: 
             show: ({ name, required }) =>
               html`<code>${name}</code>${required === true ? '' : html` <span class="optional">optional</span>`}`,
           },
-          { name: 'In', show: (parameter) => parameter.in },
+          { name: 'In', show: (parameter) => html`<span class="whole">${parameter.in}</span>` },
           { name: 'What', show: ({ schema, description: what }) => html`${schema && schemaShape(schema)} ${what}` },
         ],
       })
@@ -133,16 +134,32 @@ function operationBody({ method, path, anchor, operation }: Described, schemas: 
     <h4>Answers</h4>
     ${table({
       caption: `Answers of ${method} ${path}`,
-      rows: Object.entries(responses),
+      rows: answers.filter(([status]) => isOpen || Number(status) < 400),
       empty: '',
       columns: [
         { name: 'Status', show: ([status]) => html`<code>${status}</code>` },
         {
           name: 'What',
           show: ([, { description: what, content }]) =>
-            html`${what} ${Object.values(content ?? {}).map(({ schema }) => schema && schemaShape(schema))}`,
+            html`${what} ${Object.values(content ?? {}).map(({ schema }) => schema && folded(schema))}`,
         },
       ],
     })}
+    ${
+      !isOpen &&
+      html`<p class="aside">
+        Refused with ${answers.flatMap(([status]) => (Number(status) < 400 ? [] : [status])).join(', ')}, as
+        <a href="#schema-Error">Error</a>.
+      </p>`
+    }
   </section>`;
+}
+
+/** A named shape is a link; a long one opens when asked for. */
+function folded(schema: Schema): Html {
+  if (schema.$ref !== undefined || !(schema.properties ?? schema.items ?? schema.anyOf)) return schemaShape(schema);
+  return html`<details>
+    <summary>Its fields</summary>
+    ${schemaShape(schema)}
+  </details>`;
 }
