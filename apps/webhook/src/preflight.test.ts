@@ -1,3 +1,5 @@
+import type { Chart } from '@vesper/qbo-adapter/chart';
+import type { CheckOutcome } from '@vesper/qbo-adapter/connect-checks';
 import { createMemoryStore } from '@vesper/outbox/memory-store';
 import { describe, expect, it } from 'vitest';
 import { changeCompany, loadCompany, saveSettings } from './company.ts';
@@ -6,7 +8,7 @@ import { createPreflight } from './preflight.ts';
 
 const REASON = { code: 'rights_lost', message: 'The connection has lost its rights.', remedy: 'Connect again.' };
 
-async function createScene(startAt: string) {
+async function createScene(startAt: string, answer: CheckOutcome = { outcome: 'unavailable', reason: REASON }) {
   let nowMs = Date.parse(startAt);
   const clock = { now: () => nowMs, sleep: () => Promise.resolve(), newId: () => 'id' };
   const store = createMemoryStore({ now: () => nowMs });
@@ -29,7 +31,7 @@ async function createScene(startAt: string) {
       notices,
       checkBooks: () => {
         checks += 1;
-        return Promise.resolve({ outcome: 'unavailable', reason: REASON });
+        return Promise.resolve(answer);
       },
     });
   const company = async () => {
@@ -65,6 +67,29 @@ describe('the pre-flight', () => {
       problems: [REASON],
       checkedAt: '2026-06-01T22:00:00.000Z',
     });
+  });
+
+  // A class chosen after class tracking was turned on would otherwise never reach an invoice.
+  it('takes over what was changed in the preferences, and keeps the items and accounts found at connect', async () => {
+    const found: Chart = {
+      realmId: '1',
+      companyName: 'Tern',
+      homeCurrency: 'USD',
+      multicurrency: false,
+      customTxnNumbers: true,
+      tax: { mode: 'off' },
+      classes: 'off',
+      locations: false,
+      items: { service: { id: '7', name: 'Home Inspection Services' } },
+      accounts: {},
+      paymentMethods: {},
+      checkedAt: '2026-05-01T00:00:00.000Z',
+    };
+    const now: Chart = { ...found, classes: 'line', items: { service: { id: '9', name: 'Another' } } };
+    const scene = await createScene('2026-06-01T22:00:00Z', { outcome: 'checked', problems: [], chart: now, preview: [] });
+    await changeCompany(scene.store, 'tern', '2026-06-01T22:00:00Z', ({ connection }) => ({ connection: { ...connection, chart: found } }));
+    await scene.preflight().check(await scene.company());
+    expect((await scene.company()).connection.chart).toMatchObject({ classes: 'line', items: { service: { id: '7' } } });
   });
 
   it('leaves a paused company in peace', async () => {

@@ -41,7 +41,14 @@ export function createPreflight({ store, clock, notices, checkBooks, connectionN
     const about = await connectionNotice?.(company);
     const problems = [...(about ? [about] : []), ...(await problemsIn(store, company, checked, clock.now()))];
     const at = new Date(clock.now()).toISOString();
-    await changeCompany(store, company.id, at, ({ connection }) => ({ connection: { ...connection, checkedAt: at, problems } }));
+    await changeCompany(store, company.id, at, ({ connection }) => ({
+      connection: {
+        ...connection,
+        checkedAt: at,
+        problems,
+        ...(checked.outcome === 'checked' && { chart: renewed(connection.chart as Chart | undefined, checked.chart) }),
+      },
+    }));
     await notices.problems(company, 'preflight', problems);
     return problems;
   };
@@ -73,6 +80,11 @@ async function problemsIn(store: Store, company: Company, checked: CheckOutcome,
         ...(await inClosedPeriod(store, company, checked.chart.bookCloseDate, nowMs)),
       ];
   }
+}
+
+/** What QuickBooks' preferences say now, classes and sales tax among it; the items and accounts stay those found or made at connect. */
+function renewed(before: Chart | undefined, now: Chart): Chart {
+  return { ...now, items: { ...now.items, ...before?.items }, accounts: { ...now.accounts, ...before?.accounts } };
 }
 
 /** Accounts and items that were there at connect and are not any more: deactivated, deleted or merged. */
