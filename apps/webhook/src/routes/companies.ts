@@ -8,6 +8,7 @@ import { runCompany, type RunOutcome } from '../company-run.ts';
 import { inspectionStatus } from '../inspection-status.ts';
 import { previewCompany } from '../preview.ts';
 import { requireRole, type Caller } from './api-key.ts';
+import { verdictFor, withReasonFor } from './impersonal.ts';
 import { refuseInvalid, toIssues } from './refuse-invalid.ts';
 import { company, inspectionStatus as statusSchema, json, refusals, run, verdict } from './schemas.ts';
 import { idempotencyKey } from './support-schemas.ts';
@@ -108,7 +109,8 @@ export function companiesRoute(room: ApiRoom) {
     }),
     async (context) => {
       const found = await find(context.req.valid('param').id);
-      return context.json({ verdicts: await previewCompany(store, found, clock.now()) }, 200);
+      const verdicts = await previewCompany(store, found, clock.now());
+      return context.json({ verdicts: verdicts.map((one) => verdictFor(context.var.caller, one)) }, 200);
     },
   );
 
@@ -176,7 +178,8 @@ export function companiesRoute(room: ApiRoom) {
     }),
     async (context) => {
       const { id } = await find(context.req.valid('param').id);
-      return context.json({ runs: await store.runs({ companyId: id, limit: context.req.valid('query').limit }) }, 200);
+      const runs = await store.runs({ companyId: id, limit: context.req.valid('query').limit });
+      return context.json({ runs: runs.map((one) => withReasonFor(context.var.caller, one)) }, 200);
     },
   );
 
@@ -193,7 +196,8 @@ export function companiesRoute(room: ApiRoom) {
       const { id, inspectionId } = context.req.valid('param');
       const status = await inspectionStatus(store, await find(id), inspectionId, clock.now());
       if (!status) throw new ApiError(404, 'unknown_inspection', `No event of company ${id} ever told of inspection ${inspectionId}.`);
-      return context.json(status, 200);
+      const documents = status.documents.map((one) => withReasonFor(context.var.caller, one));
+      return context.json({ ...status, documents }, 200);
     },
   );
 

@@ -20,6 +20,8 @@ beforeAll(async () => {
   await world.company('wren', { name: 'Wren Inspections' });
   await world.send('m1', inspectionEvent('tern', '812'));
   await world.send('m2', inspectionEvent('wren', '55'));
+  // Waits, with the client's name in the reason.
+  await world.send('m3', inspectionEvent('tern', '820', { status: 'unconfirmed', confirmedAt: undefined }));
   await world.run('tern');
   admin = await firstPerson(world);
   pages = pagesOf(await thingsOfTern());

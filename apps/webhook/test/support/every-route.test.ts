@@ -32,6 +32,8 @@ beforeAll(async () => {
   await rig.company('heron', { name: 'Heron Inspections' });
   await rig.send('m1', inspectionEvent('tern', '812'));
   await rig.send('m2', inspectionEvent('tern', '813'));
+  // Waits, with the client's name in the reason.
+  await rig.send('m4', inspectionEvent('tern', '820', { status: 'unconfirmed', confirmedAt: undefined }));
   const run = await rig.api('POST', '/v1/companies/tern/runs', { wait: true });
   await rig.send('m3', inspectionEvent('tern', '815'));
   const plan = await rig.api('POST', '/v1/replays', { company: 'tern' });
@@ -76,6 +78,8 @@ function addressOf({ path, parameters }: Operation): string {
   }
   return query.size > 0 ? `${address}?${query.toString()}` : address;
 }
+
+const withQuery = (address: string, query: string) => `${address}${address.includes('?') ? '&' : '?'}${query}`;
 
 /** A body its schema takes, about tern. */
 function bodyOf({ path, body }: Operation): unknown {
@@ -193,6 +197,12 @@ describe('every route', { timeout: 120_000 }, () => {
     for (const operation of behindKeys()) {
       const { status, text } = await ask(operation, viewer);
       expect(text, named(operation)).not.toMatch(/Moreno|example\.com/);
+      for (const format of operation.parameters.find(({ name }) => name === 'format')?.schema.enum ?? []) {
+        const answer = await fetch(`${rig.vesper.url}${withQuery(addressOf(operation), `format=${format}`)}`, {
+          headers: { authorization: `Bearer ${viewer}` },
+        });
+        expect(await answer.text(), `${named(operation)} ${format}`).not.toMatch(/Moreno|example\.com/);
+      }
       if (operation.method !== 'GET') expect([named(operation), status]).toEqual([named(operation), 403]);
     }
   });
