@@ -81,15 +81,27 @@ describe('the pre-flight', () => {
       classes: 'off',
       locations: false,
       items: { service: { id: '7', name: 'Home Inspection Services' } },
-      accounts: {},
+      accounts: { sales_tax: { id: '4', name: 'Sales Tax Collected' } },
       paymentMethods: {},
       checkedAt: '2026-05-01T00:00:00.000Z',
     };
-    const now: Chart = { ...found, classes: 'line', items: { service: { id: '9', name: 'Another' } } };
-    const scene = await createScene('2026-06-01T22:00:00Z', { outcome: 'checked', problems: [], chart: now, preview: [] });
+    const now: Chart = { ...found, classes: 'line', items: { service: { id: '9', name: 'Another' } }, accounts: {} };
+    const scene = await createScene('2026-06-01T22:00:00Z', {
+      outcome: 'checked',
+      problems: [],
+      chart: now,
+      preview: [],
+      active: { items: new Set(['7', '9']), accounts: new Set(['4']) },
+    });
     await changeCompany(scene.store, 'tern', '2026-06-01T22:00:00Z', ({ connection }) => ({ connection: { ...connection, chart: found } }));
     await scene.preflight().check(await scene.company());
-    expect((await scene.company()).connection.chart).toMatchObject({ classes: 'line', items: { service: { id: '7' } } });
+    expect((await scene.company()).connection.chart).toMatchObject({
+      classes: 'line',
+      items: { service: { id: '7' } },
+      accounts: { sales_tax: { id: '4' } },
+    });
+    // Nothing it was connected with is gone, whatever it is called now.
+    expect(scene.told).toEqual([[]]);
   });
 
   it('leaves a paused company in peace', async () => {

@@ -46,7 +46,7 @@ export function createPreflight({ store, clock, notices, checkBooks, connectionN
         ...connection,
         checkedAt: at,
         problems,
-        ...(checked.outcome === 'checked' && { chart: renewed(connection.chart as Chart | undefined, checked.chart) }),
+        ...(checked.outcome === 'checked' && { chart: renewed(connection.chart as Chart | undefined, checked) }),
       },
     }));
     await notices.problems(company, 'preflight', problems);
@@ -76,22 +76,30 @@ async function problemsIn(store: Store, company: Company, checked: CheckOutcome,
     case 'checked':
       return [
         ...checked.problems.filter(({ code }) => code !== 'books_closed'),
-        ...goneSince(company.connection.chart as Chart | undefined, checked.chart),
+        ...goneSince(company.connection.chart as Chart | undefined, checked),
         ...(await inClosedPeriod(store, company, checked.chart.bookCloseDate, nowMs)),
       ];
   }
 }
 
-/** What QuickBooks' preferences say now, classes and sales tax among it; the items and accounts stay those found or made at connect. */
-function renewed(before: Chart | undefined, now: Chart): Chart {
-  return { ...now, items: { ...now.items, ...before?.items }, accounts: { ...now.accounts, ...before?.accounts } };
+type Checked = Extract<CheckOutcome, { outcome: 'checked' }>;
+
+/** What QuickBooks' preferences say now, classes and sales tax among it; items and accounts stay those of connecting as long as they are active. */
+function renewed(before: Chart | undefined, { chart, active }: Checked): Chart {
+  const kept = <Ref extends { id: string }>(refs: Partial<Record<string, Ref>> = {}, ids: ReadonlySet<string>) =>
+    Object.fromEntries(Object.entries(refs).filter(([, ref]) => ref !== undefined && ids.has(ref.id)));
+  return {
+    ...chart,
+    items: { ...before?.items, ...chart.items, ...kept(before?.items, active.items) },
+    accounts: { ...before?.accounts, ...chart.accounts, ...kept(before?.accounts, active.accounts) },
+  };
 }
 
-/** Accounts and items that were there at connect and are not any more: deactivated, deleted or merged. */
-function goneSince(before: Chart | undefined, now: Chart): Reason[] {
+/** Items and accounts of connecting that are not active any more, by their ids: a new name is nobody's problem. */
+function goneSince(before: Chart | undefined, { chart: now, active }: Checked): Reason[] {
   return (['accounts', 'items'] as const).flatMap((list) =>
     Object.entries(before?.[list] ?? {}).flatMap(([role, ref]) => {
-      if (Object.hasOwn(now[list], role)) return [];
+      if (active[list].has(ref.id) || Object.hasOwn(now[list], role)) return [];
       const what = list === 'items' ? 'product or service' : 'account';
       return [
         {

@@ -4,14 +4,14 @@ import type { z } from 'zod';
 import type { company as companySchema } from '../routes/schemas.ts';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
-import { openRoom } from './command-room.ts';
+import { openRoom, whyOf } from './command-room.ts';
 import { table } from './tables.ts';
 
 type Company = z.infer<typeof companySchema>;
 
 /** `vesper companies …` and `vesper connect`. */
 export function addCompanies(program: Command, io: CliIo): void {
-  const companies = program.command('companies').description('companies: list, look at, set up');
+  const companies = program.command('companies').description('companies: list, look at, set up, pause, disconnect');
   companies
     .command('list', { isDefault: true })
     .description('all companies with their connections')
@@ -55,6 +55,39 @@ export function addCompanies(program: Command, io: CliIo): void {
       room.answer(company, () => `${company.id} is saved.`);
     });
 
+  for (const { verb, description, said } of SWITCHES)
+    companies
+      .command(`${verb} <id>`)
+      .description(description)
+      .option('--why <words>', 'kept in the audit')
+      .action(async (id: string, _: unknown, command: Command) => {
+        const room = openRoom<{ why?: string }>(io, command);
+        const done = await room.api().send('POST', `/v1/companies/${encodeURIComponent(id)}/${verb}`, { reason: whyOf(room.options) });
+        room.answer(done, () => `${id} ${said}.`);
+      });
+  companies
+    .command('disconnect <id>')
+    .description('revoke the QuickBooks connection; events go on being stored and wait')
+    .action(async (id: string, _: unknown, command: Command) => {
+      const room = openRoom(io, command);
+      const company = await room.api().send<Company>('POST', `/v1/companies/${encodeURIComponent(id)}/disconnect`);
+      room.answer(company, () => `${id} is disconnected.`);
+    });
+  companies
+    .command('preflight <id>')
+    .description('check now what would stand in the way of the evening; status 1 when something does')
+    .action(async (id: string, _: unknown, command: Command) => {
+      const room = openRoom(io, command);
+      const found = await room
+        .api()
+        .send<{ problems: Company['connection']['problems'] }>('POST', `/v1/companies/${encodeURIComponent(id)}/preflight`);
+      room.answer(
+        found,
+        () => found.problems.map(({ message, remedy }) => `${message} ${remedy}`).join('\n') || 'Nothing stands in the way.',
+      );
+      if (found.problems.length > 0) throw new CliError('failed', 'The evening would not go well.', { body: null });
+    });
+
   program
     .command('connect <company>')
     .description('begin connecting a company to QuickBooks: prints the address to open in a browser')
@@ -64,6 +97,11 @@ export function addCompanies(program: Command, io: CliIo): void {
       room.answer(begun, () => `Open within 15 minutes: ${begun.url}`);
     });
 }
+
+const SWITCHES = [
+  { verb: 'pause', description: 'stop the evenings of a company; events go on being stored', said: 'is paused' },
+  { verb: 'resume', description: 'let the evenings of a company run again', said: 'runs again from the next evening on' },
+] as const;
 
 async function readJson(file: string): Promise<unknown> {
   try {

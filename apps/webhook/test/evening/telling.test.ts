@@ -99,7 +99,7 @@ describe('after a run the service', () => {
 describe('a pre-flight', () => {
   it('finds an account that was made inactive, and tells it once', async () => {
     const realmId = await rig.company('ibis', { notices: { emails: ['books@ibis.example'] } });
-    expect((await rig.api('POST', '/v1/companies/ibis/preflight')).json).toEqual({ problems: expect.any(Array) as unknown });
+    expect((await rig.api('POST', '/v1/companies/ibis/preflight')).json).toEqual({ problems: [] });
     const before = rig.mails.length;
     const items = (await rig.ledger(realmId)).Item ?? [];
     const service = items.find(({ Name }) => Name === 'Home Inspection Services');
