@@ -11,6 +11,8 @@ import type { RunRoom } from './company-run.ts';
 export interface ApiRoom extends ReceiveRoom, RunRoom {
   checkKey: KeyCheck;
   connections: Connections;
+  /** How browsers reach this service. */
+  publicUrl: () => string;
   drift: DriftWatch;
   /** Signs Intuit's change notices; without it they are refused. */
   intuitVerifierToken?: string;

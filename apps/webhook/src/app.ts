@@ -1,7 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { answerErrors } from './answer-errors.ts';
+import { apiDocument, describeOtherRoutes } from './api-document.ts';
+import { ApiError } from './api-error.ts';
 import type { ApiRoom } from './api-room.ts';
 import { requestLog } from './request-log.ts';
 import { auditRoute } from './routes/audit.ts';
@@ -20,6 +23,7 @@ import { oauthRoute } from './routes/oauth.ts';
 import { outboxRoute } from './routes/outbox.ts';
 import { pauseRoute } from './routes/pause.ts';
 import { reconciliationRoute } from './routes/reconciliation.ts';
+import { referenceRoute } from './routes/reference.ts';
 import { replaysRoute } from './routes/replays.ts';
 import { runReportRoute } from './routes/run-report.ts';
 import { createWebhookApp } from './webhook-app.ts';
@@ -31,6 +35,15 @@ export function createApp(room: ApiRoom, consoleRoom?: ConsoleRoom): { fetch: Fe
   return { fetch: (request, env) => (isWebhook(request.url) ? webhooks : others)(request, env) };
 }
 
+/** A thousand events of an import fit, many times over. */
+const MOST_BODY_BYTES = 16 * 1024 * 1024;
+
+function tooLarge(): never {
+  throw new ApiError(413, 'too_large', `A request holds at most ${MOST_BODY_BYTES} bytes; send less at once.`, {
+    headers: { connection: 'close' },
+  });
+}
+
 type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
 
 /** Of `http://host/path`, without making a `URL` of each. */
@@ -38,11 +51,16 @@ function isWebhook(url: string): boolean {
   return url.startsWith('/webhooks/', url.indexOf('/', url.indexOf('//') + 2));
 }
 
-function createPages(room: ApiRoom, consoleRoom: ConsoleRoom | undefined): OpenAPIHono {
+/** All but the webhooks. */
+export function createPages(room: ApiRoom, consoleRoom: ConsoleRoom | undefined): OpenAPIHono {
   const app = new OpenAPIHono();
   app.use(requestId(), requestLog(room.logger));
   // The console comes before the API's headers: its pages bring stricter ones, which allow its one script and style.
   if (consoleRoom) app.route('/', consoleRoute(consoleRoom));
+  app.route(
+    '/',
+    referenceRoute(() => apiDocument(app)),
+  );
   app.use(
     secureHeaders({
       strictTransportSecurity: 'max-age=31536000; includeSubDomains',
@@ -57,6 +75,7 @@ function createPages(room: ApiRoom, consoleRoom: ConsoleRoom | undefined): OpenA
       referrerPolicy: 'no-referrer',
     }),
   );
+  app.use('/v1/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
   app.use('/v1/*', idempotentPosts({ store: room.store, now: () => room.clock.now() }));
   app.route('/', healthRoute({ ...room, evenings: () => room.evening.state() }));
   app.route('/', metricsRoute({ metrics: room.evening.metrics, token: room.metricsToken }));
@@ -73,11 +92,8 @@ function createPages(room: ApiRoom, consoleRoom: ConsoleRoom | undefined): OpenA
   app.route('/', importsRoute(room));
   app.route('/', reconciliationRoute(room));
   app.route('/', noticesRoute({ ...room, ...room.evening }));
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Vesper', version: '1', description: 'Posts a home-inspection company’s day to QuickBooks Online every evening.' },
-  });
-  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
+  app.get('/openapi.json', (context) => context.json(apiDocument(app)));
+  describeOtherRoutes(app);
   answerErrors(app, room.logger);
   return app;
 }

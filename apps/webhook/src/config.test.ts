@@ -72,6 +72,21 @@ describe('parseConfig', () => {
     ]);
   });
 
+  it('signs people in with an organization only when all of it is told, over https outside development', () => {
+    const organization = {
+      VESPER_OIDC_ISSUER: 'http://id.example.com',
+      VESPER_OIDC_CLIENT_ID: 'vesper',
+      VESPER_OIDC_CLIENT_SECRET: 'between us',
+    };
+    expect(parseConfig(organization, () => made).organization).toEqual({
+      issuer: 'http://id.example.com',
+      clientId: 'vesper',
+      clientSecret: 'between us',
+    });
+    expect(problemsOf({ ...production, ...organization })).toEqual([expect.stringContaining('https')]);
+    expect(problemsOf({ VESPER_OIDC_CLIENT_ID: 'vesper' })).toEqual([expect.stringContaining('VESPER_OIDC_ISSUER')]);
+  });
+
   it('keeps bodies for ever unless told, and never drops them within a business year', () => {
     expect(parseConfig({}, () => made).retentionDays).toBeUndefined();
     expect(parseConfig({ VESPER_RETENTION_DAYS: '730' }, () => made).retentionDays).toBe(730);

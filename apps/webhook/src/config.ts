@@ -17,6 +17,8 @@ export interface Config {
   intuit: { environment: IntuitEnvironment; clientId: string; clientSecret: string; emulatorUrl?: string; limits: 'quickbooks' | 'off' };
   /** Where people and Intuit reach this service; the OAuth redirect is below it. */
   publicUrl?: string;
+  /** The organization people sign in to the console with; passwords when left out. */
+  organization?: { issuer: string; clientId: string; clientSecret: string };
   /** Verifier token of Intuit's change notices. */
   intuitVerifierToken?: string;
   /** Where notices are mailed through. */
@@ -74,6 +76,9 @@ const environment = z.object({
   INTUIT_WEBHOOK_VERIFIER: z.string().min(1).optional(),
   VESPER_EMULATOR_URL: z.url().optional(),
   VESPER_EMULATOR_LIMITS: z.enum(['off']).optional(),
+  VESPER_OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  VESPER_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  VESPER_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   VESPER_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   VESPER_MAIL_FROM: z.string().min(3).optional(),
   VESPER_PLATFORM_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -126,6 +131,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
     problems.push('VESPER_PLATFORM_URL and VESPER_PLATFORM_SECRETS go together: where inspection.synced goes, and what signs it');
   if ((given.VESPER_SMTP_URL === undefined) !== (given.VESPER_MAIL_FROM === undefined))
     problems.push('VESPER_SMTP_URL and VESPER_MAIL_FROM go together: the mail server, and whom notices come from');
+  const organization = [given.VESPER_OIDC_ISSUER, given.VESPER_OIDC_CLIENT_ID, given.VESPER_OIDC_CLIENT_SECRET];
+  if (organization.some(Boolean) && !organization.every(Boolean))
+    problems.push(
+      'VESPER_OIDC_ISSUER, VESPER_OIDC_CLIENT_ID and VESPER_OIDC_CLIENT_SECRET go together: who vouches for people, and as whom it knows us',
+    );
+  if (isProduction && given.VESPER_OIDC_ISSUER?.startsWith('http:'))
+    problems.push('VESPER_OIDC_ISSUER: only an https address can vouch for people');
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 
   const { data } = parsed;
@@ -147,6 +159,15 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
       ...(data.VESPER_EMULATOR_URL && { emulatorUrl: data.VESPER_EMULATOR_URL.replace(/\/$/, '') }),
     },
     ...(data.VESPER_PUBLIC_URL && { publicUrl: data.VESPER_PUBLIC_URL.replace(/\/$/, '') }),
+    ...(data.VESPER_OIDC_ISSUER &&
+      data.VESPER_OIDC_CLIENT_ID &&
+      data.VESPER_OIDC_CLIENT_SECRET && {
+        organization: {
+          issuer: data.VESPER_OIDC_ISSUER,
+          clientId: data.VESPER_OIDC_CLIENT_ID,
+          clientSecret: data.VESPER_OIDC_CLIENT_SECRET,
+        },
+      }),
     ...(data.INTUIT_WEBHOOK_VERIFIER && { intuitVerifierToken: data.INTUIT_WEBHOOK_VERIFIER }),
     ...(data.VESPER_SMTP_URL && data.VESPER_MAIL_FROM && { mail: { smtpUrl: data.VESPER_SMTP_URL, from: data.VESPER_MAIL_FROM } }),
     ...(data.VESPER_PLATFORM_URL && { platform: { url: data.VESPER_PLATFORM_URL, secrets: platformSecrets } }),

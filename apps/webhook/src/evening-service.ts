@@ -131,9 +131,7 @@ export function openEveningService({
 async function checkBooks(desk: Pick<QuickbooksDesk, 'clientOf'>, clock: FlushClock, company: Company) {
   const opened = desk.clientOf(company);
   if (opened.outcome === 'closed') return { outcome: 'unavailable' as const, reason: opened.reason };
-  return checkCompany(opened.client, company.settings, {
-    create: company.connection.chart === undefined,
-    now: () => clock.now(),
-    newId: () => clock.newId(),
-  });
+  // Without a chart QuickBooks did not answer when it was connected: what connecting makes is made now.
+  const create = company.connection.chart === undefined;
+  return checkCompany(opened.client, company.settings, { create, now: () => clock.now(), newId: () => clock.newId() });
 }

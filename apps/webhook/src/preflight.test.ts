@@ -22,12 +22,18 @@ const chart: Chart = {
   paymentMethods: {},
   checkedAt: '2026-05-01T00:00:00.000Z',
 };
-const looked = (changes: Partial<Chart>): CheckOutcome => ({
-  outcome: 'checked',
-  problems: [],
-  preview: [],
-  chart: { ...chart, ...changes },
-});
+/** What QuickBooks has, all of it active. */
+function looked(changes: Partial<Chart>): CheckOutcome {
+  const found = { ...chart, ...changes };
+  const idsOf = (refs: Chart['items'] | Chart['accounts']) => new Set(Object.values(refs).map(({ id }) => id));
+  return {
+    outcome: 'checked',
+    problems: [],
+    preview: [],
+    chart: found,
+    active: { items: idsOf(found.items), accounts: idsOf(found.accounts) },
+  };
+}
 const unavailable = (code: string): CheckOutcome => ({ outcome: 'unavailable', reason: { ...REASON, code } });
 
 async function createScene(startAt: string, { connected = chart }: { connected?: Chart | null } = {}) {
@@ -139,6 +145,23 @@ describe('the pre-flight', () => {
     scene.quickbooks(looked({}));
     await scene.preflight().look(await scene.company());
     expect((await scene.company()).connection.chart).toEqual(chart);
+  });
+
+  // A class chosen after class tracking was turned on would otherwise never reach an invoice.
+  it('takes over what was changed in the preferences, and keeps the items and accounts found at connect', async () => {
+    const scene = await createScene('2026-06-01T22:00:00Z');
+    const now: Chart = { ...chart, classes: 'line', items: { service: { id: '9', name: 'Another' } }, accounts: {} };
+    scene.quickbooks({
+      outcome: 'checked',
+      problems: [],
+      preview: [],
+      chart: now,
+      active: { items: new Set(['1', '2', '9']), accounts: new Set(['3', '4']) },
+    });
+    await scene.preflight().check(await scene.company());
+    expect((await scene.company()).connection.chart).toEqual({ ...chart, classes: 'line' });
+    // Nothing it was connected with is gone, whatever it is called now.
+    expect(scene.told).toEqual([[]]);
   });
 
   it('leaves a paused company in peace', async () => {

@@ -53,7 +53,7 @@ export function createPreflight({ store, clock, notices, checkBooks, connectionN
         ...connection,
         checkedAt: at,
         problems,
-        ...(checked.outcome === 'checked' && connection.chart === undefined && { chart: checked.chart }),
+        ...(checked.outcome === 'checked' && { chart: renewed(connection.chart as Chart | undefined, checked) }),
       },
     }));
     await notices.problems(company, 'preflight', problems);
@@ -90,17 +90,30 @@ async function problemsIn(store: Store, company: Company, checked: CheckOutcome,
     case 'checked':
       return [
         ...checked.problems.filter(({ code }) => code !== 'books_closed'),
-        ...goneSince(company.connection.chart as Chart | undefined, checked.chart),
+        ...goneSince(company.connection.chart as Chart | undefined, checked),
         ...(await inClosedPeriod(store, company, checked.chart.bookCloseDate, nowMs)),
       ];
   }
 }
 
-/** Accounts and items that were there at connect and are not any more: deactivated, deleted or merged. */
-function goneSince(before: Chart | undefined, now: Chart): Reason[] {
+type Checked = Extract<CheckOutcome, { outcome: 'checked' }>;
+
+/** What QuickBooks' preferences say now, classes and sales tax among it; items and accounts stay those of connecting as long as they are active. */
+function renewed(before: Chart | undefined, { chart, active }: Checked): Chart {
+  const kept = <Ref extends { id: string }>(refs: Partial<Record<string, Ref>> = {}, ids: ReadonlySet<string>) =>
+    Object.fromEntries(Object.entries(refs).filter(([, ref]) => ref !== undefined && ids.has(ref.id)));
+  return {
+    ...chart,
+    items: { ...before?.items, ...chart.items, ...kept(before?.items, active.items) },
+    accounts: { ...before?.accounts, ...chart.accounts, ...kept(before?.accounts, active.accounts) },
+  };
+}
+
+/** Items and accounts of connecting that are not active any more, by their ids: a new name is nobody's problem. */
+function goneSince(before: Chart | undefined, { chart: now, active }: Checked): Reason[] {
   return (['accounts', 'items'] as const).flatMap((list) =>
     Object.entries(before?.[list] ?? {}).flatMap(([role, ref]) => {
-      if (Object.hasOwn(now[list], role) || isNotNeeded(role, now)) return [];
+      if (active[list].has(ref.id) || Object.hasOwn(now[list], role) || isNotNeeded(role, now)) return [];
       const what = list === 'items' ? 'product or service' : 'account';
       return [
         {

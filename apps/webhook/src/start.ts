@@ -103,6 +103,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       ...(isEmulated && { resendAfterMs: EMULATOR_RESEND_AFTER_MS }),
       checkKey: createKeyCheck(config.apiKeys, apiKeys),
       connections: createConnections({ store, clock, desk, publicUrl, requireBinding: !isEmulated }),
+      publicUrl,
       clock,
       allowAsOf: isEmulated,
       background,

@@ -17,7 +17,7 @@ export function welcome({
   forgotten?: readonly string[];
   nowMs: number;
 }): string {
-  const lines = [``, `Vesper        ${url}`, `API document  ${url}/openapi.json`];
+  const lines = [``, `Vesper        ${url}`, `API           ${url}/reference`, `API document  ${url}/openapi.json`];
   if (emulatorUrl !== undefined) lines.push(`QuickBooks    ${emulatorUrl}  (emulated; look at the books there)`);
   if (companyId !== undefined) lines.push(`Company       ${companyId}  (a sample, connected)`);
   if (forgotten.length > 0)

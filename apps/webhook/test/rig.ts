@@ -82,6 +82,27 @@ export async function ledgerOf(emulatorUrl: string, realmId: string): Promise<Re
   return ((await answer.json()) as { entities: Record<string, Record<string, unknown>[]> }).entities;
 }
 
+/** Writes to a company's QuickBooks as a bookkeeper would, past Vesper. */
+export async function enterInQuickbooks(
+  { vesper, emulator }: Pick<Rig, 'vesper' | 'emulator'>,
+  companyId: string,
+  entity: string,
+  record: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const { store } = vesper.room;
+  const company = await store.company(companyId);
+  const secret = await store.getSecret(companyId, 'quickbooks_tokens');
+  const { tokens } = JSON.parse(secret?.value ?? '{}') as { tokens: { accessToken: string } };
+  const answer = await fetch(`${emulator.url}/v3/company/${company?.connection.realmId}/${entity.toLowerCase()}?minorversion=75`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${tokens.accessToken}`, 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(record),
+  });
+  const json = (await answer.json()) as Record<string, Record<string, unknown>>;
+  if (!answer.ok) throw new Error(JSON.stringify(json));
+  return json[entity] ?? {};
+}
+
 /** A confirmed inspection of one service, and the event that tells of it. */
 export function inspectionEvent(companyId: string, id: string, changes: Record<string, unknown> = {}) {
   return {

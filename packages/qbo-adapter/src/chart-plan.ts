@@ -179,7 +179,7 @@ export function nameOf(record: Json): string {
   return textAt(record, 'Name') ?? '';
 }
 
-function isActive(record: Json): boolean {
+export function isActive(record: Json): boolean {
   return textAt(record, 'Active') !== 'false';
 }
 

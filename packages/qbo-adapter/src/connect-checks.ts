@@ -2,7 +2,7 @@ import type { Reason } from '@vesper/core/reason';
 import type { CompanySettings } from '@vesper/core/settings';
 import type { Chart, TaxSetup } from './chart.ts';
 import { completeChart } from './chart-making.ts';
-import { type ChartChoice, planChart } from './chart-plan.ts';
+import { type ChartChoice, isActive, planChart } from './chart-plan.ts';
 import { isTaxALine } from './tax.ts';
 import { explainCheck } from './explain-check.ts';
 import type { QboClient } from './qbo-client.ts';
@@ -10,12 +10,15 @@ import { ACTIVE_OR_NOT } from './query.ts';
 import { type Json, listAt, objectAt, refAt, textAt } from './wire.ts';
 
 export type CheckOutcome =
-  /** Looked at: what is wrong or worth knowing, the chart to post with, and how each item and account was chosen. */
-  | { outcome: 'checked'; problems: Reason[]; chart: Chart; preview: ChartChoice[] }
+  /** Looked at: what is wrong or worth knowing, the chart to post with, how each item and account was chosen, and the ids that are active. */
+  | { outcome: 'checked'; problems: Reason[]; chart: Chart; preview: ChartChoice[]; active: ActiveIds }
   /** Vesper does not post to such a company. */
   | { outcome: 'refused'; reason: Reason }
   /** QuickBooks could not be read, or asks for a new connection. */
   | { outcome: 'unavailable'; reason: Reason };
+
+/** Ids of what was active when it was looked at; what the check itself made is in the chart. */
+export type ActiveIds = Record<'items' | 'accounts', ReadonlySet<string>>;
 
 export interface CheckOptions {
   /** Without it, missing items and accounts are only named in the preview. */
@@ -60,7 +63,17 @@ export async function checkCompany(
     checkedAt: new Date(now()).toISOString(),
   };
   const problems = [...problemsOf(info, preferences, chart, settings), ...plan.problems, ...unmade];
-  return { outcome: 'checked', problems, chart, preview: chosen.choices };
+  return {
+    outcome: 'checked',
+    problems,
+    chart,
+    preview: chosen.choices,
+    active: { items: activeIds(items), accounts: activeIds(accounts) },
+  };
+}
+
+function activeIds(records: readonly Json[]): ReadonlySet<string> {
+  return new Set(records.flatMap((record) => (isActive(record) ? [textAt(record, 'Id') ?? ''] : [])));
 }
 
 const LISTS: readonly (readonly [string, readonly string[]])[] = [

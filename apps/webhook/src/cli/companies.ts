@@ -11,7 +11,7 @@ type Company = z.infer<typeof companySchema>;
 
 /** `vesper companies …` and `vesper connect`. */
 export function addCompanies(program: Command, io: CliIo): void {
-  const companies = program.command('companies').description('companies: list, look at, set up');
+  const companies = program.command('companies').description('companies: list, look at, set up, pause, disconnect');
   companies
     .command('list', { isDefault: true })
     .description('all companies with their connections')
@@ -55,22 +55,38 @@ export function addCompanies(program: Command, io: CliIo): void {
       room.answer(company, () => `${company.id} is saved.`);
     });
 
-  for (const [verb, does] of [
-    ['pause', 'stop its evenings; webhooks go on being stored'],
-    ['resume', 'let its evenings run again, from the next one on'],
-  ] as const)
+  for (const { verb, description, said } of SWITCHES)
     companies
       .command(`${verb} <id>`)
-      .description(does)
-      .requiredOption('--why <reason>', 'kept in the audit')
+      .description(description)
+      .option('--why <words>', 'kept in the audit')
       .action(async (id: string, _: unknown, command: Command) => {
-        const room = openRoom<{ why: string }>(io, command);
-        const body = { reason: whyOf(room.options) };
-        const state = await room
-          .api()
-          .send<{ id: string; paused: boolean }>('POST', `/v1/companies/${encodeURIComponent(id)}/${verb}`, body);
-        room.answer(state, () => `The evenings of ${state.id} ${state.paused ? 'are paused' : 'run again'}.`);
+        const room = openRoom<{ why?: string }>(io, command);
+        const done = await room.api().send('POST', `/v1/companies/${encodeURIComponent(id)}/${verb}`, { reason: whyOf(room.options) });
+        room.answer(done, () => `${id} ${said}.`);
       });
+  companies
+    .command('disconnect <id>')
+    .description('revoke the QuickBooks connection; events go on being stored and wait')
+    .action(async (id: string, _: unknown, command: Command) => {
+      const room = openRoom(io, command);
+      const company = await room.api().send<Company>('POST', `/v1/companies/${encodeURIComponent(id)}/disconnect`);
+      room.answer(company, () => `${id} is disconnected.`);
+    });
+  companies
+    .command('preflight <id>')
+    .description('check now what would stand in the way of the evening; status 1 when something does')
+    .action(async (id: string, _: unknown, command: Command) => {
+      const room = openRoom(io, command);
+      const found = await room
+        .api()
+        .send<{ problems: Company['connection']['problems'] }>('POST', `/v1/companies/${encodeURIComponent(id)}/preflight`);
+      room.answer(
+        found,
+        () => found.problems.map(({ message, remedy }) => `${message} ${remedy}`).join('\n') || 'Nothing stands in the way.',
+      );
+      if (found.problems.length > 0) throw new CliError('failed', 'The evening would not go well.', { body: null });
+    });
 
   program
     .command('connect <company>')
@@ -81,6 +97,11 @@ export function addCompanies(program: Command, io: CliIo): void {
       room.answer(begun, () => `Open within 15 minutes: ${begun.url}`);
     });
 }
+
+const SWITCHES = [
+  { verb: 'pause', description: 'stop the evenings of a company; events go on being stored', said: 'is paused' },
+  { verb: 'resume', description: 'let the evenings of a company run again', said: 'runs again from the next evening on' },
+] as const;
 
 async function readJson(file: string): Promise<unknown> {
   try {

@@ -10,6 +10,7 @@ import { addCorrections } from './corrections.ts';
 import { addDoctor } from './doctor.ts';
 import { addOutbox } from './outbox.ts';
 import { addMoveStore } from './move-store.ts';
+import { addReports } from './reports.ts';
 import { addReplays } from './replays.ts';
 import { addRuns } from './runs.ts';
 import { addImport } from '../import/add-import.ts';
@@ -57,6 +58,7 @@ function createProgram(io: CliIo, local: LocalCommands): Command {
   addRuns(program, io);
   addOutbox(program, io);
   addReplays(program, io);
+  addReports(program, io);
   addCompanies(program, io);
   addCorrections(program, io);
   addDoctor(program, io);

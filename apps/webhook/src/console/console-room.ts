@@ -1,6 +1,7 @@
 import type { Store } from '@vesper/outbox/store';
 import type { Connections } from '../connect.ts';
 import type { ApiKeys } from '../people/api-keys.ts';
+import type { OrganizationSignIn } from '../people/organization-sign-in.ts';
 import type { People } from '../people/people.ts';
 import type { SecondStep } from '../people/second-step.ts';
 import type { Sessions } from '../people/sessions.ts';
@@ -16,6 +17,8 @@ export interface ConsoleRoom extends SupportRoom {
   people: People;
   sessions: Sessions;
   signIn: SignIn;
+  /** Where people sign in with their organization's accounts; then passwords open nothing. */
+  organizationSignIn?: OrganizationSignIn;
   signInThrottle: SignInThrottle;
   secondStep: SecondStep;
   apiKeys: ApiKeys;

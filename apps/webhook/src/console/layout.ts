@@ -90,7 +90,21 @@ export function showPlainPage(context: Context, page: Page, status: 200 | 400 | 
   );
 }
 
-function shell({ title, refreshSeconds }: Page, body: Html, kind: 'inside' | 'outside'): Html {
+/** The API's reference, for anybody: as wide as a page inside, with nothing of the console in it. */
+export function showReference(context: Context, body: Html) {
+  const title = 'API reference';
+  const page = html`<a class="skip" href="#main">Skip to the page</a>
+    <header class="top">
+      <a class="brand" href="/console"><img src="${assets.icon.path}" alt="" width="26" height="26" />Vesper</a>
+    </header>
+    <main id="main" tabindex="-1">
+      <h1>${title}</h1>
+      ${body}
+    </main>`;
+  return context.html(shell({ title, body }, page, 'reference'));
+}
+
+function shell({ title, refreshSeconds }: Page, body: Html, kind: 'inside' | 'outside' | 'reference'): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>

@@ -1,4 +1,5 @@
 import { createApiKeys, type ApiKeys } from '../people/api-keys.ts';
+import { createOrganizationSignIn } from '../people/organization-sign-in.ts';
 import { createPeople } from '../people/people.ts';
 import type { ScryptCost } from '../people/password.ts';
 import { createSecondStep } from '../people/second-step.ts';
@@ -11,6 +12,7 @@ import type { QuickbooksDesk } from '../quickbooks-desk.ts';
 import { createKeyCheck } from '../routes/api-key.ts';
 import type { SupportRoom } from '../support/support-room.ts';
 import type { ConsoleRoom } from './console-room.ts';
+import { ORGANIZATION_BACK } from './pages/organization-sign-in-pages.ts';
 import { quickbooksPages } from './quickbooks-pages.ts';
 import { createQuickbooksPickers } from './quickbooks-pickers.ts';
 
@@ -25,7 +27,7 @@ export function openConsoleRoom({
   passwordCost,
 }: {
   room: SupportRoom & { connections: Connections };
-  config: Pick<Config, 'apiKeys' | 'intuit'>;
+  config: Pick<Config, 'apiKeys' | 'intuit' | 'organization'>;
   desk: Pick<QuickbooksDesk, 'clientOf'>;
   publicUrl: () => string;
   emulatorUrl?: string | undefined;
@@ -36,6 +38,8 @@ export function openConsoleRoom({
   const { store, clock } = room;
   const people = createPeople({ store, clock, ...(passwordCost && { cost: passwordCost }) });
   const sessions = createSessions({ store, people, clock });
+  const { organization } = config;
+  const backUrl = () => `${publicUrl()}${ORGANIZATION_BACK}`;
   const secondStep = createSecondStep({ store, clock });
   const signInThrottle = createSignInThrottle({ store, clock });
   return {
@@ -45,6 +49,7 @@ export function openConsoleRoom({
     secondStep,
     signInThrottle,
     signIn: createSignIn({ people, sessions, secondStep, throttle: signInThrottle }),
+    ...(organization && { organizationSignIn: createOrganizationSignIn({ settings: organization, people, sessions, backUrl }) }),
     apiKeys,
     checkEnvironmentKey: createKeyCheck(config.apiKeys),
     pickers: createQuickbooksPickers(desk),

@@ -85,22 +85,32 @@ export const needsEverywhere: MiddlewareHandler<ConsoleEnv> = createMiddleware<C
 });
 
 export function sessionToken(context: Context, room: ConsoleRoom): string | undefined {
-  return getCookie(context, cookieName(room));
+  return getCookie(context, ownCookie(room, 'session').name);
 }
 
-/** `__Host-` binds the cookie to this host and to https; a developer's http has no such cookies. Lax: one comes back from QuickBooks signed in. */
+/** `__Host-` binds a cookie to this host and to https; a developer's http has no such cookies. Lax: one comes back from QuickBooks signed in. */
+export function ownCookie(room: Pick<ConsoleRoom, 'publicUrl'>, kind: 'session' | 'sign-in') {
+  const secure = room.publicUrl().startsWith('https:');
+  const name = `${secure ? '__Host-' : ''}vesper${kind === 'session' ? '' : '-sign-in'}`;
+  return { name, options: { path: '/', httpOnly: true, sameSite: 'Lax', secure } as const };
+}
+
 export function setSessionCookie(context: Context, room: ConsoleRoom, token: string): void {
-  setCookie(context, cookieName(room), token, {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'Lax',
-    secure: isSecure(room),
-    maxAge: SESSION_MOST_MS / 1000,
-  });
+  const { name, options } = ownCookie(room, 'session');
+  setCookie(context, name, token, { ...options, maxAge: SESSION_MOST_MS / 1000 });
 }
 
 export function dropSessionCookie(context: Context, room: ConsoleRoom): void {
-  deleteCookie(context, cookieName(room), { path: '/', secure: isSecure(room) });
+  const { name, options } = ownCookie(room, 'session');
+  deleteCookie(context, name, options);
+}
+
+/** Only a page of the console: nobody is sent elsewhere by a link that looks like ours. */
+export function safeTarget(target: string): string {
+  const base = 'http://console.invalid';
+  if (!target.startsWith('/console') || !URL.canParse(target, base)) return '/console';
+  const { origin, pathname, search } = new URL(target, base);
+  return origin === base && /^\/console(\/|$)/.test(pathname) ? pathname + search : '/console';
 }
 
 /** The peer's address: what the throttle counts by. A header anybody can write would let them choose it. */
@@ -130,5 +140,3 @@ async function whereToSignIn(context: Any, room: ConsoleRoom): Promise<string> {
 }
 
 const isRead = (context: Context): boolean => context.req.method === 'GET' || context.req.method === 'HEAD';
-const isSecure = (room: ConsoleRoom): boolean => room.publicUrl().startsWith('https:');
-const cookieName = (room: ConsoleRoom): string => (isSecure(room) ? '__Host-vesper' : 'vesper');

@@ -12,6 +12,8 @@ export interface Person extends Reach {
   secondStep: boolean;
   /** The last step of a code that was used; see `SecondStep.check`. */
   lastCodeStep: number;
+  /** The organization's account this person signs in with: issuer and subject. Absent until the first time. */
+  account?: string;
   /** Grows with every change of password, role, reach or standing: sessions of an older epoch are over. */
   epoch: number;
   disabledAt?: string;
@@ -28,7 +30,8 @@ export interface People {
   find(email: string): Promise<Person | undefined>;
   all(): Promise<Person[]>;
   /** The first person, an admin of everything. Of two callers one gets it. */
-  createFirst(person: Pick<Person, 'email' | 'name'>, password: string): Promise<CreateFirstOutcome>;
+  /** Without a password where people sign in with their organization's accounts. */
+  createFirst(person: Pick<Person, 'email' | 'name'>, password?: string): Promise<CreateFirstOutcome>;
   /** Makes a person without a password and a link secret with which they set their own; valid once, for three days. */
   invite(person: NewPerson, by: string): Promise<{ outcome: 'invited'; ticket: string } | { outcome: 'exists' }>;
   /** A new link for somebody who is there already: a lost invitation, a forgotten password. */
@@ -51,6 +54,10 @@ export interface People {
   /** False when this code's step, or a later one, was used already: of two uses of one code one counts. */
   useCode(email: string, step: number): Promise<boolean>;
   noteSignIn(email: string): Promise<void>;
+  /** Binds the organization's account at its first use; false when another one is bound already. */
+  bindAccount(email: string, account: string): Promise<boolean>;
+  /** Whatever account comes next with this address is bound. Ends their sessions. */
+  forgetAccount(email: string): Promise<void>;
 }
 
 export type PasswordRefusal = { outcome: 'bad_password'; fault: string };
@@ -101,13 +108,16 @@ export function createPeople({
     all,
 
     async createFirst({ email, name }, password) {
-      const fault = passwordFault(password, { email, name });
+      const fault = password === undefined ? undefined : passwordFault(password, { email, name });
       if (fault !== undefined) return { outcome: 'bad_password', fault };
-      const hash = await hashPassword(password, cost);
+      const hash = password === undefined ? undefined : await hashPassword(password, cost);
       if ((await store.listRecords(KIND, { limit: 1 })).length > 0) return { outcome: 'exists' };
       const once = await store.putRecord('first_person', 'once', { at: at() }, { expectedVersion: 'new' });
       if (once.outcome !== 'saved') return { outcome: 'exists' };
-      const person: Person = { ...newPerson({ email, name, role: 'admin' }, 'vesper', at()), password: hash };
+      const person: Person = {
+        ...newPerson({ email, name, role: 'admin' }, 'vesper', at()),
+        ...(hash !== undefined && { password: hash }),
+      };
       await store.putRecord(KIND, person.email, person, { expectedVersion: 'new' });
       return { outcome: 'created', person };
     },
@@ -174,6 +184,15 @@ export function createPeople({
 
     async noteSignIn(email) {
       await change(email, (person) => ({ ...person, lastSignInAt: at() }));
+    },
+
+    async bindAccount(email, account) {
+      const bound = await change(email, (person) => ({ ...person, account: person.account ?? account }));
+      return bound?.account === account;
+    },
+
+    async forgetAccount(email) {
+      await change(email, ({ account: _, ...person }) => ({ ...person, epoch: person.epoch + 1 }));
     },
   };
 }

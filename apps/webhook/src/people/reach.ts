@@ -12,6 +12,15 @@ export function mayReach({ companies }: Pick<Reach, 'companies'>, companyId: str
   return companies === undefined || companies.includes(companyId);
 }
 
+/** A plan or replay of several companies: all must be within reach. One that came to nothing is of none, and its maker's own. */
+export function mayReachAll(
+  who: Pick<Reach, 'companies'> & { name: string },
+  { companies, by }: { companies: readonly string[]; by: string },
+): boolean {
+  if (companies.length === 0) return who.companies === undefined || who.name === by;
+  return companies.every((companyId) => mayReach(who, companyId));
+}
+
 export function hasRole({ role }: Pick<Reach, 'role'>, least: Role): boolean {
   return RANK[role] >= RANK[least];
 }

@@ -13,8 +13,6 @@ export interface Session {
   epoch: number;
   createdAt: string;
   seenAt: string;
-  /** When the password was last given, for what needs it afresh. */
-  provedAt: string;
 }
 
 export interface Sessions {
@@ -22,7 +20,6 @@ export interface Sessions {
   begin(person: Person, stage: Session['stage']): Promise<string>;
   /** The live session and its person; neither for a token that is unknown, idle too long, too old, or of a person changed since. */
   open(token: string | undefined): Promise<{ session: Session; person: Person } | undefined>;
-  prove(session: Session): Promise<void>;
   end(token: string | undefined): Promise<void>;
 }
 
@@ -50,7 +47,6 @@ export function createSessions({ store, people, clock }: { store: Store; people:
         epoch: person.epoch,
         createdAt: now,
         seenAt: now,
-        provedAt: now,
       };
       await save(session, 'new');
       return token;
@@ -68,11 +64,6 @@ export function createSessions({ store, people, clock }: { store: Store; people:
       // Lost to another request of the same browser: that one has said the same.
       await save(seen, found.version);
       return { session: seen, person };
-    },
-
-    async prove(session) {
-      const found = await store.getRecord<Session>(KIND, session.id);
-      if (found) await save({ ...found.value, provedAt: at(clock.now()) }, found.version);
     },
 
     async end(token) {

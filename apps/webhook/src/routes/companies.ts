@@ -9,8 +9,10 @@ import { runCompany, type RunOutcome } from '../company-run.ts';
 import { inspectionStatus } from '../inspection-status.ts';
 import { previewCompany } from '../preview.ts';
 import { requireRole, type Caller } from './api-key.ts';
+import { verdictFor, withReasonFor } from './impersonal.ts';
 import { refuseInvalid, toIssues } from './refuse-invalid.ts';
 import { company, inspectionStatus as statusSchema, json, refusals, run, verdict } from './schemas.ts';
+import { idempotencyKey } from './support-schemas.ts';
 
 const companyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'is letters, digits, dot, dash and underscore, 100 at most');
 const params = z.object({ id: companyId });
@@ -72,7 +74,7 @@ export function companiesRoute(room: ApiRoom) {
       path: '/v1/companies/{id}/connect',
       summary: 'Begin connecting to QuickBooks: open the url in a browser',
       middleware: [requireRole(checkKey, 'admin')] as const,
-      request: { params },
+      request: { params, headers: idempotencyKey },
       responses: { 200: json(z.object({ url: z.url() }), 'Where to go; valid once, for 15 minutes.'), ...refusals },
     }),
     async (context) => {
@@ -87,7 +89,7 @@ export function companiesRoute(room: ApiRoom) {
       path: '/v1/companies/{id}/disconnect',
       summary: 'Revoke the QuickBooks connection; entries go on being stored and wait',
       middleware: [requireRole(checkKey, 'admin')] as const,
-      request: { params },
+      request: { params, headers: idempotencyKey },
       responses: { 200: json(company, 'Disconnected.'), ...refusals },
     }),
     async (context) => {
@@ -108,7 +110,8 @@ export function companiesRoute(room: ApiRoom) {
     }),
     async (context) => {
       const found = await find(context.req.valid('param').id);
-      return context.json({ verdicts: await previewCompany(store, found, clock.now()) }, 200);
+      const verdicts = await previewCompany(store, found, clock.now());
+      return context.json({ verdicts: verdicts.map((one) => verdictFor(context.var.caller, one)) }, 200);
     },
   );
 
@@ -119,6 +122,7 @@ export function companiesRoute(room: ApiRoom) {
       summary: 'Run now, or show with dryRun what a run would do',
       middleware: [requireRole(checkKey, 'support')] as const,
       request: {
+        headers: idempotencyKey,
         params,
         body: {
           required: false,
@@ -184,7 +188,8 @@ export function companiesRoute(room: ApiRoom) {
     }),
     async (context) => {
       const { id } = await find(context.req.valid('param').id);
-      return context.json({ runs: await store.runs({ companyId: id, limit: context.req.valid('query').limit }) }, 200);
+      const runs = await store.runs({ companyId: id, limit: context.req.valid('query').limit });
+      return context.json({ runs: runs.map((one) => withReasonFor(context.var.caller, one)) }, 200);
     },
   );
 
@@ -201,7 +206,8 @@ export function companiesRoute(room: ApiRoom) {
       const { id, inspectionId } = context.req.valid('param');
       const status = await inspectionStatus(store, await find(id), inspectionId, clock.now());
       if (!status) throw new ApiError(404, 'unknown_inspection', `No event of company ${id} ever told of inspection ${inspectionId}.`);
-      return context.json(status, 200);
+      const documents = status.documents.map((one) => withReasonFor(context.var.caller, one));
+      return context.json({ ...status, documents }, 200);
     },
   );
 

@@ -45,7 +45,10 @@ export function correctionsRoute(room: ApiRoom) {
       path: '/v1/corrections/preview',
       summary: 'What a fix would reach: every open entry alike, and what becomes of it',
       middleware: [requireRole(checkKey, 'support')] as const,
-      request: { body: { required: true, content: { 'application/json': { schema: z.strictObject({ companyId, fix }) } } } },
+      request: {
+        headers: idempotencyKey,
+        body: { required: true, content: { 'application/json': { schema: z.strictObject({ companyId, fix }) } } },
+      },
       responses: { 200: json(shown, 'Nothing is kept or done.'), ...refusals },
     }),
     async (context) => {

@@ -33,6 +33,16 @@ export function withReasonFor<Of extends { reason?: Reason }>(caller: Pick<Calle
   return value.reason ? { ...value, reason: reasonFor(caller, value.reason) } : value;
 }
 
+/** A run's report, or a period, whose list of what waits names clients. */
+export function withWaitingFor<Of extends { waiting: { code: string; message: string; remedy: string }[]; reason?: Reason | undefined }>(
+  caller: Pick<Caller, 'role'>,
+  value: Of,
+): Of {
+  if (seesPersonalData(caller)) return value;
+  const waiting = value.waiting.map((one) => ({ ...one, message: wordsOf(one.code), remedy: '' }));
+  return { ...value, waiting, ...(value.reason && { reason: reasonFor(caller, value.reason) }) };
+}
+
 /** A verdict's sentences name clients, its differences may hold their addresses. */
 export function verdictFor(caller: Pick<Caller, 'role'>, value: Verdict): Verdict {
   if (seesPersonalData(caller)) return value;

@@ -7,6 +7,7 @@ import { previewImport, storeImport, toImportEntries } from '../import/import-ev
 import { requireRole, type Caller } from './api-key.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import { json, refusals, verdict } from './schemas.ts';
+import { idempotencyKey } from './support-schemas.ts';
 
 const MOST_EVENTS = 1_000;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -41,6 +42,7 @@ export function importsRoute({ store, clock, checkKey }: Pick<ApiRoom, 'store' |
       summary: 'Brings events of a past period; with dryRun only tells what the next run would do with them',
       middleware: [requireRole(checkKey, 'admin')] as const,
       request: {
+        headers: idempotencyKey,
         params: z.object({ id: z.string().max(100) }),
         body: {
           required: true,

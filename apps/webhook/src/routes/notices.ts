@@ -8,6 +8,7 @@ import type { Preflight } from '../preflight.ts';
 import { requireRole, type Caller } from './api-key.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import { json, reason, refusals } from './schemas.ts';
+import { idempotencyKey } from './support-schemas.ts';
 
 const params = z.object({ id: z.string().max(100) });
 
@@ -41,7 +42,7 @@ export function noticesRoute({
       path: '/v1/companies/{id}/notices/secret',
       summary: 'A new signing secret for the notice webhook, shown once; the one before signs too for a day',
       middleware: [requireRole(checkKey, 'admin')] as const,
-      request: { params },
+      request: { params, headers: idempotencyKey },
       responses: { 200: json(z.object({ secret: z.string() }), 'The secret.'), ...refusals },
     }),
     async (context) => {
@@ -57,7 +58,7 @@ export function noticesRoute({
       path: '/v1/companies/{id}/notices/test',
       summary: 'Sends a test to every address of the company',
       middleware: [requireRole(checkKey, 'admin')] as const,
-      request: { params },
+      request: { params, headers: idempotencyKey },
       responses: { 202: json(z.object({ to: z.array(z.string()) }), 'On its way to these addresses.'), ...refusals },
     }),
     async (context) => {
@@ -75,7 +76,7 @@ export function noticesRoute({
       path: '/v1/companies/{id}/preflight',
       summary: 'Checks now what would stand in the way of the evening; changes nothing in QuickBooks',
       middleware: [requireRole(checkKey, 'support')] as const,
-      request: { params },
+      request: { params, headers: idempotencyKey },
       responses: { 200: json(z.object({ problems: z.array(reason) }), 'What was found; nothing when all is well.'), ...refusals },
     }),
     async (context) => context.json({ problems: await preflight.check(await find(context.req.valid('param').id)) }, 200),

@@ -4,20 +4,21 @@ import { html } from 'hono/html';
 import type { Connections } from '../connect.ts';
 
 /** `/oauth/start` and `/oauth/callback`: what a browser goes through to connect a company. */
-export function oauthRoute({ connections }: { connections: Connections }): Hono {
+export function oauthRoute({ connections, publicUrl }: { connections: Connections; publicUrl: () => string }): Hono {
   const route = new Hono();
-  const isSecure = (url: string) => url.startsWith('https:');
-  const cookieName = (url: string) => (isSecure(url) ? '__Host-vesper-oauth' : 'vesper-oauth');
+  // By the address browsers use: behind a proxy that ends TLS the request's own is http.
+  const isSecure = () => publicUrl().startsWith('https:');
+  const cookieName = () => (isSecure() ? '__Host-vesper-oauth' : 'vesper-oauth');
 
   route.get('/oauth/start', async (context) => {
     const started = await connections.start(context.req.query('ticket') ?? '');
     if (started.outcome === 'expired')
       return context.html(page('This link is used or expired', 'Begin connecting again: each link works once, for 15 minutes.'), 410);
-    setCookie(context, cookieName(context.req.url), started.binding, {
+    setCookie(context, cookieName(), started.binding, {
       httpOnly: true,
       sameSite: 'Lax',
       path: '/',
-      secure: isSecure(context.req.url),
+      secure: isSecure(),
       maxAge: 900,
     });
     return context.redirect(started.url);
@@ -29,7 +30,7 @@ export function oauthRoute({ connections }: { connections: Connections }): Hono 
       code: context.req.query('code'),
       realmId: context.req.query('realmId'),
       error: context.req.query('error'),
-      binding: getCookie(context, cookieName(context.req.url)),
+      binding: getCookie(context, cookieName()),
     });
     context.header('cache-control', 'no-store');
     // Whoever began in the console goes back to it; a platform's customer has no business there.

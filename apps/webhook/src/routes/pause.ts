@@ -5,6 +5,7 @@ import { setPaused } from '../pause.ts';
 import { requireRole, type Caller } from './api-key.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import { json, refusals } from './schemas.ts';
+import { idempotencyKey } from './support-schemas.ts';
 
 const pauseState = z.object({ id: z.string(), paused: z.boolean() }).openapi('PauseState');
 
@@ -13,6 +14,7 @@ export function pauseRoute({ store, clock, checkKey }: Pick<ApiRoom, 'store' | '
   const route = new OpenAPIHono<{ Variables: { caller: Caller } }>({ defaultHook: refuseInvalid });
   const request = {
     params: z.object({ id: z.string().max(100) }),
+    headers: idempotencyKey,
     body: {
       required: false,
       content: { 'application/json': { schema: z.strictObject({ reason: z.string().max(500).optional() }) } },

@@ -5,6 +5,7 @@ import { loadCompany } from '../company.ts';
 import { reconcile, reconciliationCsv, undepositedCsv } from '../reconciliation/reconcile.ts';
 import { requireRole, type Caller } from './api-key.ts';
 import { reconciliation } from './evening-schemas.ts';
+import { withWaitingFor } from './impersonal.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import { json, refusals } from './schemas.ts';
 
@@ -39,7 +40,7 @@ export function reconciliationRoute({ store, clock, checkKey, clientOf }: Pick<A
         throw new ApiError(400, 'invalid_period', `A period is 1 to ${MOST_DAYS} days, and \`from\` comes first.`);
       const company = await loadCompany(store, id);
       if (!company) throw new ApiError(404, 'unknown_company', `There is no company ${id}.`);
-      const found = await reconcile({ store, clientOf, now: () => clock.now() }, company, { from, to });
+      const found = withWaitingFor(context.var.caller, await reconcile({ store, clientOf, now: () => clock.now() }, company, { from, to }));
       if (format === 'json') return context.json(found, 200);
       const csv = format === 'csv' ? reconciliationCsv(found) : undepositedCsv(found.undepositedFunds);
       return context.body(csv, 200, download(`${id}-${from}-${to}-${format === 'csv' ? 'reconciliation' : 'undeposited'}.csv`)) as never;

@@ -4,6 +4,7 @@ import type { ApiRoom } from '../api-room.ts';
 import { loadRunReport, runReportCsv } from '../run-report.ts';
 import { requireRole, type Caller } from './api-key.ts';
 import { runReport } from './evening-schemas.ts';
+import { withReasonFor, withWaitingFor } from './impersonal.ts';
 import { download } from './reconciliation.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import { json, refusals, run } from './schemas.ts';
@@ -27,7 +28,7 @@ export function runReportRoute({ store, clock, checkKey }: Pick<ApiRoom, 'store'
       const { id, runId } = context.req.valid('param');
       const found = await store.run(id, runId);
       if (!found) throw new ApiError(404, 'unknown_run', `Company ${id} has no run ${runId}.`);
-      return context.json(found, 200);
+      return context.json(withReasonFor(context.var.caller, found), 200);
     },
   );
 
@@ -42,8 +43,9 @@ export function runReportRoute({ store, clock, checkKey }: Pick<ApiRoom, 'store'
     }),
     async (context) => {
       const { id, runId } = context.req.valid('param');
-      const report = await loadRunReport(store, id, runId, clock.now());
-      if (!report) throw new ApiError(404, 'unknown_run', `Company ${id} has no run ${runId}.`);
+      const loaded = await loadRunReport(store, id, runId, clock.now());
+      if (!loaded) throw new ApiError(404, 'unknown_run', `Company ${id} has no run ${runId}.`);
+      const report = withWaitingFor(context.var.caller, loaded);
       if (context.req.valid('query').format === 'json') return context.json(report, 200);
       return context.body(runReportCsv(report), 200, download(`${id}-${report.localDate}-run.csv`)) as never;
     },

@@ -112,7 +112,7 @@ export const entry = z
   })
   .openapi('Entry');
 
-const refusal = (description: string) => ({ description, content: { 'application/json': { schema: errorBody } } });
+export const refusal = (description: string) => ({ description, content: { 'application/json': { schema: errorBody } } });
 export const refusals = {
   400: refusal('The request is malformed; `issues` names every fault.'),
   401: refusal('The API key is missing or unknown.'),

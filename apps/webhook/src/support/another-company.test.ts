@@ -10,7 +10,7 @@ import { makeCorrection } from './make-correction.ts';
 import { planReplay, planReplayOf } from './plan-replay.ts';
 import { releaseEntry } from './release-entry.ts';
 import { replayEntry } from './replay-entry.ts';
-import { replayJob } from './replay-job.ts';
+import { recentReplays, replayJob } from './replay-job.ts';
 import { revertCorrection } from './revert-correction.ts';
 import { searchEntries } from './search-entries.ts';
 import type { Agent } from './support-room.ts';
@@ -72,5 +72,16 @@ describe('an agent of one company and an entry of another', () => {
     expect(await replayJob(room, { who, id: token })).toBeUndefined();
     expect(await stopReplay(room, { who, why, id: token })).toEqual({ outcome: 'not_found' });
     await Promise.all(room.background);
+  });
+
+  it('learns nothing of a replay that came to nothing, who made it and why included', async () => {
+    const { room } = await ternAndHeron();
+    const { token, companies } = await planReplay(room, { who: AGENT, filter: { company: 'tern', q: 'nobody' } });
+    expect(companies).toEqual([]);
+    expect(await startReplay(room, { who, why, token })).toMatchObject({ outcome: 'unknown_plan' });
+    await startReplay(room, { who: AGENT, why, token });
+    await Promise.all(room.background);
+    expect(await recentReplays(room, { who })).toEqual([]);
+    expect(await recentReplays(room, { who: AGENT })).toHaveLength(1);
   });
 });

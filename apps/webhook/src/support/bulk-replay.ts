@@ -1,4 +1,4 @@
-import { mayReach } from '../people/reach.ts';
+import { mayReachAll } from '../people/reach.ts';
 import { instantOf, noteAct } from './note-act.ts';
 import { keptPlan } from './plan-replay.ts';
 import { JOB, JOB_KEPT_MS, STOP, replayJob, type ReplayJob } from './replay-job.ts';
@@ -17,7 +17,7 @@ export async function startReplay(room: SupportRoom, { who, why, token }: Act & 
   const known = await replayJob(room, { who, id: token });
   if (known) return alreadyStarted(known);
   const plan = await keptPlan(room, token);
-  if (!plan || !plan.companies.every((company) => mayReach(who, company))) return UNKNOWN_PLAN;
+  if (!plan || !mayReachAll(who, plan)) return UNKNOWN_PLAN;
   const at = instantOf(room);
   const job: ReplayJob = {
     id: token,

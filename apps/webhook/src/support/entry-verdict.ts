@@ -53,25 +53,28 @@ function conclude(verdicts: readonly Verdict[]): { outcome: 'replay' | 'already_
 export const SENDS: ReadonlySet<Verdict['verdict']> = new Set(['create', 'link', 'update', 'void', 'delete', 'unknown']);
 const WAITS: ReadonlySet<Verdict['verdict']> = new Set(['hold', 'refuse']);
 
-const WORDS: Record<Verdict['verdict'], string> = {
-  create: 'create',
-  already_there: 'leave as it is there already',
-  link: 'link to a record that is there',
-  update: 'update',
-  void: 'void',
-  delete: 'delete',
-  hold: 'let wait',
-  skip: 'leave out',
-  unknown: 'look for first',
-  nothing: 'do nothing about',
-  refuse: 'be refused for',
+/** What changes first, what stays last. */
+const WORDS: Record<Verdict['verdict'], (count: number) => string> = {
+  create: (count) => `create ${count}`,
+  link: (count) => `link ${count} to ${count === 1 ? 'a record that is' : 'records that are'} there`,
+  update: (count) => `update ${count}`,
+  void: (count) => `void ${count}`,
+  delete: (count) => `delete ${count}`,
+  unknown: (count) => `look for ${count} first`,
+  hold: (count) => `let ${count} wait`,
+  refuse: (count) => `be refused for ${count}`,
+  skip: (count) => `leave ${count} out`,
+  nothing: (count) => `do nothing about ${count}`,
+  already_there: (count) => `leave ${count} that ${count === 1 ? 'is' : 'are'} there already`,
 };
 
-/** `A replay would create 2, update 1, let wait 1.` */
+/** `A replay would create 2, update 1, let 1 wait.` */
 export function summaryOf(verdicts: readonly Pick<Verdict, 'verdict'>[]): string {
-  const counts = new Map<Verdict['verdict'], number>();
-  for (const { verdict } of verdicts) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  return `A replay would ${[...counts].map(([verdict, count]) => `${WORDS[verdict]} ${count}`).join(', ')}.`;
+  const parts = Object.entries(WORDS).flatMap(([verdict, words]) => {
+    const count = verdicts.filter((one) => one.verdict === verdict).length;
+    return count > 0 ? [words(count)] : [];
+  });
+  return `A replay would ${parts.join(', ')}.`;
 }
 
 /** Entries no replay can do anything with, and what to do instead. */

@@ -1,6 +1,6 @@
 import type { EntryState } from '@vesper/outbox/entry';
 import type { RunCounts } from '@vesper/outbox/run';
-import { mayReach } from '../people/reach.ts';
+import { mayReachAll } from '../people/reach.ts';
 import type { Agent, SupportRoom } from './support-room.ts';
 
 /** A bulk replay under way or over. `changed` counts what really changed, in documents; `entries` what the entries are now. */
@@ -40,7 +40,7 @@ export async function replayJob(
   { who, id }: { who: Agent; id: string },
 ): Promise<ReplayJob | undefined> {
   const job = (await store.getRecord<ReplayJob>(JOB, id))?.value;
-  if (!job || !job.companies.every((company) => mayReach(who, company))) return undefined;
+  if (!job || !mayReachAll(who, job)) return undefined;
   return withLife(job, clock.now());
 }
 
@@ -52,7 +52,7 @@ export async function recentReplays({ store, clock }: Pick<SupportRoom, 'store' 
   const kept = await store.listRecords<ReplayJob>(JOB, { limit: MOST_KEPT });
   return kept
     .map(({ value }) => value)
-    .filter(({ companies }) => companies.every((company) => mayReach(who, company)))
+    .filter((job) => mayReachAll(who, job))
     .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
     .slice(0, SHOWN)
     .map((job) => withLife(job, clock.now()));

@@ -11,8 +11,8 @@ export interface ConsoleWorld extends Rig {
   run(companyId: string): Promise<void>;
 }
 
-export async function openConsoleWorld(): Promise<ConsoleWorld> {
-  const rig = await createRig();
+export async function openConsoleWorld(env: Record<string, string> = {}): Promise<ConsoleWorld> {
+  const rig = await createRig(env);
   return {
     ...rig,
     url: rig.vesper.url,

@@ -14,9 +14,11 @@ const LOOKS: Record<string, BrowserContextOptions> = {
   desk: { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
   'desk-dark': { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
   phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true },
+  'phone-dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', isMobile: true },
 };
 const entry = (webhookId: string) => `/console/entries/${encodeURIComponent(`wren|vesper|${webhookId}`)}`;
-const PAGES: Record<string, string> = {
+/** Where it is, or how one gets there. */
+const PAGES: Record<string, string | ((page: Page) => Promise<unknown>)> = {
   overview: '/console',
   outbox: '/console/outbox',
   'outbox-held': '/console/outbox?state=held&type=inspection.confirmed',
@@ -41,7 +43,48 @@ const PAGES: Record<string, string> = {
   keys: '/console/keys',
   account: '/console/account',
   missing: '/console/nowhere',
+  reference: '/reference',
+  'sign-in': '/console/sign-in',
+  invitation: async (page) => {
+    await page.goto(`${world.url}/console/people`);
+    await page.getByLabel('Name').fill('Sam Birch');
+    await page.getByLabel('E-mail').fill(`sam.${await page.evaluate<number>('Date.now()')}@example.com`);
+    await page.getByLabel('Why').fill('new colleague');
+    await page.getByRole('button', { name: 'Make an invitation' }).click();
+    await page.goto(await page.locator('#link').innerText());
+  },
+  run: async (page) => {
+    await page.goto(`${world.url}/console/runs`);
+    await page.locator('tbody a').last().click();
+  },
+  'second-step': async (page) => {
+    await page.goto(`${world.url}/console/account`);
+    const begin = page.getByRole('button', { name: 'Set it up' });
+    if (await begin.isVisible()) await begin.click();
+    await page.getByRole('img', { name: 'QR code of the key below' }).waitFor();
+  },
+  'replay-plan': plan,
+  'replay-progress': async (page) => {
+    await plan(page);
+    await page.getByLabel('Why').fill('books are due today');
+    await page.getByRole('button', { name: /^Replay \d+ entries/ }).click();
+    await page.locator('#progress').waitFor();
+  },
+  'fix-reach': async (page) => {
+    await page.goto(`${world.url}${entry('msg_i1')}/fix`);
+    await page.getByText('Choose the item of a service').click();
+    const form = page.locator('form', { has: page.locator('#itemId-service') });
+    await form.getByLabel('QuickBooks item').selectOption({ index: 1 });
+    await form.getByRole('button', { name: 'See what it reaches' }).click();
+    await page.getByRole('button', { name: 'Keep this correction' }).waitFor();
+  },
 };
+
+async function plan(page: Page): Promise<void> {
+  await page.goto(`${world.url}/console/outbox?company=wren`);
+  await page.getByRole('button', { name: 'Replay all that match…' }).click();
+  await page.locator('.figure', { hasText: 'Would be replayed' }).waitFor();
+}
 
 let world: ConsoleWorld;
 let browser: Browser;
@@ -79,7 +122,8 @@ describe.each(Object.keys(LOOKS))('the console on %s', { timeout: 180_000 }, (lo
   });
 
   it.each(Object.keys(PAGES))('shows %s without overflow and without a serious barrier', async (name) => {
-    await page.goto(`${world.url}${PAGES[name]}`);
+    const place = PAGES[name] ?? '';
+    await (typeof place === 'string' ? page.goto(`${world.url}${place}`) : place(page));
     await page.screenshot({ path: `${SHOTS}${name}-${look}.png`, fullPage: true });
     expect(await overflow(page)).toBe(0);
     await page.evaluate("for (const closed of document.querySelectorAll('main details')) closed.open = true");

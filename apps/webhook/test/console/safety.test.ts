@@ -231,6 +231,27 @@ describe('signing in', () => {
   });
 });
 
+describe('behind https', () => {
+  // A cookie another host of the domain could set or read would sign somebody else in.
+  it('binds every cookie to this host: `__Host-`, secure, unread by scripts', async () => {
+    const publicUrl = 'https://vesper.example.com';
+    const behind = await openConsoleWorld({ VESPER_PUBLIC_URL: publicUrl });
+    const someone = createConsoleClient(behind.url);
+    const first = { key: behind.client.key, name: 'Ines', email: 'ines@example.com', password: PASSWORD };
+    const { headers } = await someone.post('/console/first', first, { origin: publicUrl });
+    await behind.api('PUT', '/v1/companies/tern', { name: 'Tern', timezone: 'America/Chicago' });
+    const { json } = await behind.api('POST', '/v1/companies/tern/connect');
+    const start = await fetch(String(json.url).replace(publicUrl, behind.url), { redirect: 'manual' });
+    const cookies = [headers.get('set-cookie'), start.headers.get('set-cookie')];
+    await behind.close();
+    expect(cookies.map((cookie) => cookie?.split('=')[0])).toEqual(['__Host-vesper', '__Host-vesper-oauth']);
+    for (const cookie of cookies) {
+      for (const part of ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']) expect(cookie).toContain(part);
+      expect(cookie).not.toContain('Domain');
+    }
+  });
+});
+
 describe('an API key made in the console', () => {
   it('is shown once, reaches its company only, and opens nothing once revoked', async () => {
     const { text } = await admin.post('/console/keys', {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRig, inspectionEvent, paymentEvent, type Rig } from '../rig.ts';
+import { createRig, enterInQuickbooks, inspectionEvent, paymentEvent, type Rig } from '../rig.ts';
 
 let rig: Rig;
 let realmId: string;
@@ -14,21 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-/** Writes to QuickBooks as a bookkeeper would, past Vesper. */
-async function enter(entity: string, record: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const { room } = rig.vesper;
-  const company = await room.store.company('tern');
-  const secret = await room.store.getSecret('tern', 'quickbooks_tokens');
-  const { tokens } = JSON.parse(secret?.value ?? '{}') as { tokens: { accessToken: string } };
-  const answer = await fetch(`${rig.emulator.url}/v3/company/${company?.connection.realmId}/${entity.toLowerCase()}?minorversion=75`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${tokens.accessToken}`, 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify(record),
-  });
-  const json = (await answer.json()) as Record<string, Record<string, unknown>>;
-  if (!answer.ok) throw new Error(JSON.stringify(json));
-  return json[entity] ?? {};
-}
+const enter = (entity: string, record: Record<string, unknown>) => enterInQuickbooks(rig, 'tern', entity, record);
 
 describe('records a person entered', () => {
   it('links a client to an existing customer once, and posts to that one', async () => {

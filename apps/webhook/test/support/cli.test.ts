@@ -104,13 +104,39 @@ describe('vesper on the command line', () => {
     expect(audit.json().rows).toContainEqual(expect.objectContaining({ action: 'document.undo', reason: 'booked twice by hand' }));
   });
 
+  it('tells what became of an inspection, of an evening, of a period', async () => {
+    const inspection = await vesper(['inspection', 'tern', '812']);
+    expect(inspection.out).toContain('in QuickBooks as sp812');
+    expect((await vesper(['inspection', 'tern', '812', '--json'])).json()).toMatchObject({ docNumber: 'sp812' });
+    const [run] = (await vesper(['runs', 'tern', '--json'])).json().runs as { id: string; localDate: string }[];
+    expect((await vesper(['runs', 'show', 'tern', run?.id ?? ''])).out).toContain(`${run?.localDate}: done`);
+    const period = await vesper(['reconcile', 'tern', '--from', '2026-06-01', '--to', '2026-06-03']);
+    // A payment of the period was taken back: the sides differ, and the status says so to scripts.
+    expect(period).toMatchObject({ status: 1, out: expect.stringMatching(/QuickBooks\s+│\s+\$450\.00/) });
+  });
+
+  it('pauses, resumes, checks and disconnects a company', async () => {
+    const paused = async () => (await vesper(['companies', 'show', 'tern', '--json'])).json().paused;
+    expect(await vesper(['companies', 'pause', 'tern'])).toMatchObject({ status: 2, err: expect.stringContaining('--why') });
+    expect((await vesper(['companies', 'pause', 'tern', '--why', 'books are being cleaned up'])).out).toBe('tern is paused.\n');
+    expect(await paused()).toBe(true);
+    await vesper(['companies', 'resume', 'tern', '--why', 'done']);
+    expect(await paused()).toBe(false);
+    const checked = await vesper(['companies', 'preflight', 'tern']);
+    expect([checked.status, checked.out.trim().split('\n').length]).toEqual([1, 1]);
+    expect(checked.out).toContain('The item chosen for svc-1 (QuickBooks id 99999) does not exist.');
+    await rig.company('wren', { name: 'Wren' });
+    expect(await vesper(['companies', 'preflight', 'wren'])).toMatchObject({ status: 0, out: 'Nothing stands in the way.\n' });
+    expect((await vesper(['companies', 'disconnect', 'wren', '--json'])).json()).toMatchObject({ connection: { state: 'disconnected' } });
+  });
+
   it('sets a company up and lists it', async () => {
     const file = join(folder, 'heron.json');
     await writeFile(file, JSON.stringify({ name: 'Heron', timezone: 'America/Denver' }));
     expect((await vesper(['companies', 'set', 'heron', file])).out).toBe('heron is saved.\n');
     expect((await vesper(['connect', 'heron', '--json'])).json()).toEqual({ url: expect.stringContaining('/oauth/start?ticket=') });
     const { companies } = (await vesper(['companies', '--json'])).json() as { companies: { id: string }[] };
-    expect(companies.map(({ id }) => id)).toEqual(['heron', 'tern']);
+    expect(companies.map(({ id }) => id)).toEqual(['heron', 'tern', 'wren']);
   });
 
   it.each([

@@ -10,6 +10,7 @@ import type { Html } from '../parts/html.ts';
 import { moment } from '../parts/moments.ts';
 import { tellAndGo } from '../told.ts';
 import { addressOf, dropSessionCookie, sessionToken, setSessionCookie, type ConsoleEnv, type Visitor } from '../visitor.ts';
+import { passwordsOnly } from './organization-sign-in-pages.ts';
 
 /** One's own password, second step and session. */
 export function accountPage(room: ConsoleRoom): Hono<ConsoleEnv> {
@@ -21,6 +22,8 @@ export function accountPage(room: ConsoleRoom): Hono<ConsoleEnv> {
 
   route.get(page, async (context) => {
     const { visitor } = context.var;
+    if (room.organizationSignIn)
+      return showPage(context, { title: 'Your account', at: 'account', body: html`${whoBody(visitor)}${ORGANIZATION}` });
     const begun = visitor.person.secondStep ? undefined : await secondStep.begun(visitor.person.email);
     return showPage(context, { title: 'Your account', at: 'account', body: accountBody(visitor, begun) });
   });
@@ -31,6 +34,7 @@ export function accountPage(room: ConsoleRoom): Hono<ConsoleEnv> {
     return context.redirect('/console/sign-in', 303);
   });
 
+  route.use(`${page}/*`, passwordsOnly(room));
   route.post(`${page}/password`, async (context) => {
     const { visitor } = context.var;
     const { now, next } = await context.req.parseBody();
@@ -93,12 +97,20 @@ async function isOwnPassword(room: ConsoleRoom, { person }: Visitor, password: u
   return true;
 }
 
-function accountBody(visitor: Visitor, begun: { uri: string; secret: string } | undefined): Html {
-  const { person, session } = visitor;
+const ORGANIZATION = html`<section class="card">
+  <p>You sign in with your organization’s account. Your password and its second step are kept there.</p>
+</section>`;
+
+function whoBody({ person, session }: Visitor): Html {
   return html`<p class="lead">
-      ${person.email}, role <strong>${person.role}</strong>,
-      ${person.companies ? html`companies ${person.companies.join(', ')}` : 'all companies'}. Signed in since ${moment(session.createdAt)}.
-    </p>
+    ${person.email}, role <strong>${person.role}</strong>,
+    ${person.companies ? html`companies ${person.companies.join(', ')}` : 'all companies'}. Signed in since ${moment(session.createdAt)}.
+  </p>`;
+}
+
+function accountBody(visitor: Visitor, begun: { uri: string; secret: string } | undefined): Html {
+  const { person } = visitor;
+  return html`${whoBody(visitor)}
     <div class="columns">
       <section class="card" aria-labelledby="password-title">
         <h2 id="password-title">Password</h2>

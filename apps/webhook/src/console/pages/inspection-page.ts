@@ -30,12 +30,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function inspectionPage(room: ConsoleRoom): Hono<ConsoleEnv> {
   const route = new Hono<ConsoleEnv>();
 
-  route.get('/console/companies/:id/inspection', (context) =>
-    context.redirect(
-      companyPath(context.req.param('id'), `/inspections/${encodeURIComponent(context.req.query('id')?.trim() ?? '')}`),
-      303,
-    ),
-  );
+  route.get('/console/companies/:id/inspection', async (context) => {
+    const { id } = await companyFor(room, context.var.visitor, context.req.param('id'));
+    return context.redirect(companyPath(id, `/inspections/${encodeURIComponent(context.req.query('id')?.trim() ?? '')}`), 303);
+  });
 
   route.get('/console/companies/:id/inspections/:inspection', async (context) => {
     const { visitor } = context.var;

@@ -15,6 +15,7 @@ import { table } from '../parts/table.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import { tellAndGo } from '../told.ts';
 import { needs, needsEverywhere, type ConsoleEnv, type Visitor } from '../visitor.ts';
+import { passwordsOnly } from './organization-sign-in-pages.ts';
 import { isEmail } from './welcome-pages.ts';
 
 export const ROLES: readonly { value: Role; name: string }[] = [
@@ -66,7 +67,7 @@ export function peoplePages(room: ConsoleRoom): Hono<ConsoleEnv> {
       title: person.name,
       at: 'people',
       trail: [{ href: '/console/people', name: 'People' }],
-      body: personBody(context.var.visitor, person),
+      body: personBody(context.var.visitor, person, room.organizationSignIn !== undefined),
     });
   });
 
@@ -93,6 +94,24 @@ export function peoplePages(room: ConsoleRoom): Hono<ConsoleEnv> {
     return tellAndGo(context, room, place, { tone: 'good', message: 'Changed. Sessions that were open are over.' });
   });
 
+  route.post('/console/people/:email/another-account', async (context) => {
+    const person = await find(context.req.param('email'));
+    await noteInAudit(room, {
+      actor: context.var.visitor.agent.name,
+      action: 'person.another_account',
+      subject: `person/${person.email}`,
+      reason: whyOf(await readForm(context)),
+      before: { account: person.account },
+    });
+    await people.forgetAccount(person.email);
+    return tellAndGo(context, room, `/console/people/${encodeURIComponent(person.email)}`, {
+      tone: 'careful',
+      message: `The next account of the organization with the address ${person.email} signs in as ${person.name}, and from then on only that one.`,
+    });
+  });
+
+  route.use('/console/people/:email/link', passwordsOnly(room));
+  route.use('/console/people/:email/second-step-off', passwordsOnly(room));
   route.post('/console/people/:email/link', async (context) => {
     const person = await find(context.req.param('email'));
     await noteInAudit(room, {
@@ -178,12 +197,13 @@ function listBody(visitor: Visitor, people: readonly Person[]): Html {
     </section>`;
 }
 
-function standing({ disabledAt, password }: Person): Html {
+function standing({ disabledAt, password, lastSignInAt }: Person): Html {
   if (disabledAt !== undefined) return badge({ word: 'Disabled', tone: 'quiet' });
-  return password === undefined ? badge({ word: 'Invited', tone: 'waits' }) : badge({ word: 'Active', tone: 'good' });
+  const isIn = password !== undefined || lastSignInAt !== undefined;
+  return isIn ? badge({ word: 'Active', tone: 'good' }) : badge({ word: 'Invited', tone: 'waits' });
 }
 
-function personBody(visitor: Visitor, person: Person): Html {
+function personBody(visitor: Visitor, person: Person, byOrganization: boolean): Html {
   const place = `/console/people/${encodeURIComponent(person.email)}`;
   return html`<p class="lead">${person.email} ${standing(person)} · here since ${moment(person.createdAt)}, by ${person.createdBy}</p>
     <div class="columns">
@@ -198,20 +218,34 @@ function personBody(visitor: Visitor, person: Person): Html {
       </section>
       <section class="card" aria-labelledby="help">
         <h2 id="help">Help them in</h2>
-        <form method="post" action="${place}/link">
-          ${formToken(visitor)} ${whyField('why-link')}
-          <button>Make a link for a new password</button>
-        </form>
-        ${
-          person.secondStep &&
-          html`<hr />
-            <form method="post" action="${place}/second-step-off">
-              ${formToken(visitor)} ${whyField('why-step', 'Check on another way that it is really them who ask.')}
-              <button class="careful">Turn their second step off</button>
-            </form>`
-        }
+        ${byOrganization ? accountHelp(visitor, person, place) : passwordHelp(visitor, person, place)}
       </section>
     </div>`;
+}
+
+function accountHelp(visitor: Visitor, { account, email }: Person, place: string): Html {
+  if (account === undefined)
+    return html`<p>They sign in with the organization’s account of ${email}; the first one that comes is bound.</p>`;
+  return html`<p>They sign in with the organization’s account <code>${account}</code>.</p>
+    <form method="post" action="${place}/another-account">
+      ${formToken(visitor)} ${whyField('why-account', 'Make sure that the address still belongs to the same person.')}
+      <button class="careful">Let another account in</button>
+    </form>`;
+}
+
+function passwordHelp(visitor: Visitor, { secondStep }: Person, place: string): Html {
+  return html`<form method="post" action="${place}/link">
+      ${formToken(visitor)} ${whyField('why-link')}
+      <button>Make a link for a new password</button>
+    </form>
+    ${
+      secondStep &&
+      html`<hr />
+        <form method="post" action="${place}/second-step-off">
+          ${formToken(visitor)} ${whyField('why-step', 'Check on another way that it is really them who ask.')}
+          <button class="careful">Turn their second step off</button>
+        </form>`
+    }`;
 }
 
 function linkPage(room: ConsoleRoom, name: string, ticket: string) {
@@ -221,7 +255,10 @@ function linkPage(room: ConsoleRoom, name: string, ticket: string) {
     at: 'people' as const,
     trail: [{ href: '/console/people', name: 'People' }],
     body: html`<section class="card">
-      <p>Hand this to ${name} on a way only they read. It sets a password once, within three days, and is shown here once.</p>
+      <p>
+        Hand this to ${name} on a way only they
+        read.${room.organizationSignIn ? ' It leads to your organization’s sign-in.' : ' It sets a password once, within three days, and is shown here once.'}
+      </p>
       <p><code class="secret" id="link">${link}</code></p>
       <p><a class="button" href="/console/people">Done</a></p>
     </section>`,

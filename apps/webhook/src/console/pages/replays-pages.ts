@@ -124,11 +124,14 @@ function jobBody(visitor: Visitor, job: ReplayJob): Html {
         { name: 'Held', value: changed.held, tone: 'waits' },
         { name: 'Failed', value: changed.failed + changed.unknown, tone: changed.failed + changed.unknown > 0 ? 'bad' : 'quiet' },
       ])}
-      <p>
-        Entries now:
-        ${Object.entries(entries).map(([now, count]) => html`<span class="counted">${badge(ENTRY_STATES[now as EntryState])} ${count}</span> `)}
-        ${skipped > 0 && html`<span class="aside">${skipped} settled by somebody else meanwhile</span>`}
-      </p>
+      ${
+        Object.keys(entries).length > 0 &&
+        html`<p>
+          Entries now:
+          ${Object.entries(entries).map(([now, count]) => html`<span class="counted">${badge(ENTRY_STATES[now as EntryState])} ${count}</span> `)}
+        </p>`
+      }
+      ${skipped > 0 && html`<p class="aside">${skipped} settled by somebody else meanwhile</p>`}
       ${problems.map((problem) => html`<p class="told bad">${visitor.seesNames ? problem : 'A company could not be posted to.'}</p>`)}
       <p class="aside">Begun by ${by}, ${moment(startedAt)}: ${why}. ${finishedAt !== undefined && html`Ended ${moment(finishedAt)}.`}</p>
     </section>

@@ -9,18 +9,23 @@ import { noteInAudit } from '../note-in-audit.ts';
 import { textField } from '../parts/fields.ts';
 import { span } from '../parts/moments.ts';
 import { Refusal } from '../refusal.ts';
-import { addressOf, sessionToken, setSessionCookie } from '../visitor.ts';
+import { addressOf, safeTarget, sessionToken, setSessionCookie } from '../visitor.ts';
+import { organizationLink, organizationSignInPages, passwordsOnly } from './organization-sign-in-pages.ts';
 
-/** Signing in with a password, and with a code where the person wants one. */
+/** Signing in with a password, and with a code where the person wants one; or with the organization's account, by the settings. */
 export function signInPages(room: ConsoleRoom): Hono {
   const route = new Hono();
+  const { organizationSignIn } = room;
+  if (organizationSignIn) route.route('/', organizationSignInPages(room, organizationSignIn));
 
   route.get('/console/sign-in', async (context) => {
     if (await room.people.isEmpty()) return context.redirect('/console/first', 303);
-    return passwordPage(context, { target: context.req.query('to') ?? '' });
+    const target = context.req.query('to') ?? '';
+    if (organizationSignIn) return showPlainPage(context, { title: 'Sign in', body: organizationLink(target) });
+    return passwordPage(context, { target });
   });
 
-  route.post('/console/sign-in', async (context) => {
+  route.post('/console/sign-in', passwordsOnly(room), async (context) => {
     ownFormsOnly(context, room);
     const form = await readForm(context);
     const [email, target] = [form.text('email'), form.text('to')];
@@ -44,7 +49,7 @@ export function signInPages(room: ConsoleRoom): Hono {
     return codePage(context, { target: context.req.query('to') ?? '' });
   });
 
-  route.post('/console/sign-in/code', async (context) => {
+  route.post('/console/sign-in/code', passwordsOnly(room), async (context) => {
     ownFormsOnly(context, room);
     const session = await codeSession(context, room);
     if (!session) return context.redirect('/console/sign-in', 303);
@@ -88,14 +93,6 @@ async function settle(context: Context, room: ConsoleRoom, outcome: SignInOutcom
 async function codeSession(context: Context, room: ConsoleRoom) {
   const opened = await room.sessions.open(sessionToken(context, room));
   return opened?.session.stage === 'code' ? opened.session : undefined;
-}
-
-/** Only a page of the console: nobody is sent elsewhere by a link that looks like ours. */
-function safeTarget(target: string): string {
-  const base = 'http://console.invalid';
-  if (!target.startsWith('/console') || !URL.canParse(target, base)) return '/console';
-  const { origin, pathname, search } = new URL(target, base);
-  return origin === base && /^\/console(\/|$)/.test(pathname) ? pathname + search : '/console';
 }
 
 function passwordPage(

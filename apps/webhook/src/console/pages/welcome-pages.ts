@@ -9,11 +9,13 @@ import { noteInAudit } from '../note-in-audit.ts';
 import { textField } from '../parts/fields.ts';
 import { span } from '../parts/moments.ts';
 import { addressOf, setSessionCookie } from '../visitor.ts';
+import { organizationLink, passwordsOnly } from './organization-sign-in-pages.ts';
 import { ownFormsOnly } from './sign-in-pages.ts';
 
 /** The first person, made once with the environment's admin key; later ones come by an invitation's link. */
 export function welcomePages(room: ConsoleRoom): Hono {
   const route = new Hono();
+  const byPassword = room.organizationSignIn === undefined;
   const enter = async (context: Context, person: Person, action: string) => {
     await noteInAudit(room, { actor: person.email, action, subject: `person/${person.email}` });
     setSessionCookie(context, room, await room.sessions.begin(person, 'in'));
@@ -21,13 +23,13 @@ export function welcomePages(room: ConsoleRoom): Hono {
   };
 
   route.get('/console/first', async (context) =>
-    (await room.people.isEmpty()) ? firstPage(context, {}) : context.redirect('/console/sign-in', 303),
+    (await room.people.isEmpty()) ? firstPage(context, { byPassword }) : context.redirect('/console/sign-in', 303),
   );
 
   route.post('/console/first', async (context) => {
     ownFormsOnly(context, room);
     const form = await readForm(context);
-    const given = { email: form.text('email'), name: form.text('name') };
+    const given = { byPassword, email: form.text('email'), name: form.text('name') };
     const turn = await room.signInThrottle.take({ account: 'first', address: addressOf(context) });
     if (turn.outcome === 'wait')
       return firstPage(context, { ...given, fault: `Too many tries. Wait ${span(turn.waitMs)}, then try again.` }, 429);
@@ -35,10 +37,12 @@ export function welcomePages(room: ConsoleRoom): Hono {
     if (caller?.role !== 'admin') return firstPage(context, { ...given, keyFault: 'This is not an admin key of this service.' }, 403);
     if (!isEmail(given.email) || given.name === '')
       return firstPage(context, { ...given, fault: 'Give your name and an e-mail address.' }, 400);
-    const created = await room.people.createFirst(given, await passwordOf(context));
+    const created = await room.people.createFirst(given, byPassword ? await passwordOf(context) : undefined);
     switch (created.outcome) {
       case 'created':
-        return enter(context, created.person, 'person.first');
+        if (byPassword) return enter(context, created.person, 'person.first');
+        await noteInAudit(room, { actor: created.person.email, action: 'person.first', subject: `person/${created.person.email}` });
+        return context.redirect('/console/sign-in', 303);
       case 'bad_password':
         return firstPage(context, { ...given, passwordFault: created.fault }, 400);
       case 'exists':
@@ -48,10 +52,11 @@ export function welcomePages(room: ConsoleRoom): Hono {
 
   route.get('/console/invitation/:ticket', async (context) => {
     const person = await room.people.invited(context.req.param('ticket'));
-    return person ? invitationPage(context, person) : expiredPage(context);
+    if (!person) return expiredPage(context);
+    return byPassword ? invitationPage(context, person) : organizationPage(context, person);
   });
 
-  route.post('/console/invitation/:ticket', async (context) => {
+  route.post('/console/invitation/:ticket', passwordsOnly(room), async (context) => {
     ownFormsOnly(context, room);
     const ticket = context.req.param('ticket');
     const person = await room.people.invited(ticket);
@@ -84,6 +89,7 @@ async function passwordOf(context: Context): Promise<string> {
 const PASSWORD_HINT = `${PASSWORD_LENGTH.least} characters or more. A few words in a row are easy to keep and hard to guess.`;
 
 interface FirstGiven {
+  byPassword: boolean;
   email?: string;
   name?: string;
   fault?: string;
@@ -91,7 +97,11 @@ interface FirstGiven {
   passwordFault?: string;
 }
 
-function firstPage(context: Context, { email, name, fault, keyFault, passwordFault }: FirstGiven, status: 200 | 400 | 403 | 429 = 200) {
+function firstPage(
+  context: Context,
+  { byPassword, email, name, fault, keyFault, passwordFault }: FirstGiven,
+  status: 200 | 400 | 403 | 429 = 200,
+) {
   return showPlainPage(
     context,
     {
@@ -110,7 +120,19 @@ function firstPage(context: Context, { email, name, fault, keyFault, passwordFau
           })}
           ${textField({ name: 'name', label: 'Your name', value: name, required: true, autocomplete: 'name' })}
           ${textField({ name: 'email', label: 'E-mail', type: 'email', value: email, required: true, autocomplete: 'username' })}
-          ${textField({ name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'new-password', hint: PASSWORD_HINT, fault: passwordFault })}
+          ${
+            byPassword
+              ? textField({
+                  name: 'password',
+                  label: 'Password',
+                  type: 'password',
+                  required: true,
+                  autocomplete: 'new-password',
+                  hint: PASSWORD_HINT,
+                  fault: passwordFault,
+                })
+              : html`<p class="hint">Use the address your organization knows you by: you sign in with its account.</p>`
+          }
           <button class="first">Begin</button>
         </form>`,
     },
@@ -132,6 +154,14 @@ function invitationPage(context: Context, { name, email }: Person, fault?: strin
     },
     fault === undefined ? 200 : 400,
   );
+}
+
+function organizationPage(context: Context, { name, email }: Person) {
+  return showPlainPage(context, {
+    title: `Hello, ${name}`,
+    body: html`<p>You sign in with your organization’s account of <strong>${email}</strong>.</p>
+      ${organizationLink('')}`,
+  });
 }
 
 function expiredPage(context: Context) {

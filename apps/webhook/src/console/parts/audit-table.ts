@@ -13,7 +13,7 @@ export function auditTable(rows: readonly AuditRow[], { timezone, empty }: { tim
     columns: [
       { name: 'When', show: ({ at }) => moment(at, timezone) },
       { name: 'Who', show: ({ actor }) => actor },
-      { name: 'What', show: ({ action }) => html`<code>${action}</code>` },
+      { name: 'What', show: ({ action }) => html`<code class="whole">${action}</code>` },
       {
         name: 'About',
         show: ({ subject, companyId }) => html`${subject}${companyId !== undefined && html` <span class="aside">${companyId}</span>`}`,

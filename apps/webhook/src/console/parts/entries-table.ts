@@ -43,13 +43,9 @@ export function entriesTable(
   });
 }
 
-/** The words it is searched by that are no ids: whose it is. */
+/** The words it is searched by that are no ids, numbers or telephones: whose it is. */
 function knownBy({ words }: Listed): Html {
-  const told = words.filter((word) => !/^[\d+()./-]+$/.test(word));
-  return html`<span class="aside words name"
-      >${told
-        .filter((word) => !word.includes('@'))
-        .slice(0, 4)
-        .join(' ')}</span
-    ><span class="aside words">${told.find((word) => word.includes('@'))}</span>`;
+  const names = words.filter((word) => !/[\d@]/.test(word)).slice(0, 4);
+  return html`<span class="aside words name">${names.join(' ')}</span
+    ><span class="aside words">${words.find((word) => word.includes('@'))}</span>`;
 }

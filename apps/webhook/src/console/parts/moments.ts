@@ -15,11 +15,11 @@ export function day(localDate: string): Html {
   return html`<time datetime="${localDate}">${dayWords(localDate)}</time>`;
 }
 
-/** `3 min ago`, `in 4 h`: for what is near. */
+/** `3 min ago`, `in 4 h`: for what is near. Its words stay on one line. */
 export function fromNow(instant: string, nowMs: number): string {
   const passed = nowMs - Date.parse(instant);
   const words = span(Math.abs(passed));
-  return passed >= 0 ? `${words} ago` : `in ${words}`;
+  return (passed >= 0 ? `${words} ago` : `in ${words}`).replaceAll(' ', '\u00A0');
 }
 
 export function span(ms: number): string {

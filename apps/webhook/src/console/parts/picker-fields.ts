@@ -102,7 +102,7 @@ function mapFields({ name, of, title, label }: FieldMap, map: Record<string, str
   return html`<details class="map" ${Object.keys(map).length > 0 ? html`open` : ''}>
     <summary>${title}</summary>
     ${
-      list.length === 0
+      list.length === 0 && Object.keys(map).length === 0
         ? html`<p class="hint">QuickBooks has none to choose from.</p>`
         : rows.map(([key, id], index) => {
             const place = `${of}-${name}-${index}`;
