@@ -57,7 +57,8 @@ async function lookFor(run: FlushRun, ledger: Map<DocumentKey, LedgerRecord>, ba
       run.conclude(item.key, { outcome: 'unknown', reason: found.reason });
     } else {
       item.outcome = 'hold';
-      records.push(waitingRecord(item.operation, known, 'failed', found.reason));
+      const mayStand = item.operation.kind === 'create';
+      records.push({ ...waitingRecord(item.operation, known, 'failed', found.reason), ...(mayStand && { unproven: true }) });
       run.conclude(item.key, { outcome: 'failed', reason: found.reason });
     }
   }
