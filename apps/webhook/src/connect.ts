@@ -1,5 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Reason } from '@vesper/core/reason';
+import type { CompanySettings } from '@vesper/core/settings';
+import type { Chart } from '@vesper/qbo-adapter/chart';
+import type { ChartChoice } from '@vesper/qbo-adapter/chart-plan';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { CompanyConnection, Store } from '@vesper/outbox/store';
 import { changeCompany, loadCompany, type Company } from './company.ts';
@@ -13,7 +16,7 @@ export interface ConnectDesk {
     callback: { code: string; realmId: string },
   ): Promise<{ outcome: 'connected' } | { outcome: 'refused'; reason: Reason }>;
   /** Reads the QuickBooks company, chooses or creates what posting needs, and lists what is wrong. */
-  check(company: Company, realmId: string): Promise<{ problems: Reason[]; refused?: Reason; chart?: unknown }>;
+  check(company: Company, realmId: string): Promise<{ problems: Reason[]; refused?: Reason; chart?: Chart; choices?: ChartChoice[] }>;
   /** Revokes and forgets the tokens. */
   revoke(companyId: string): Promise<void>;
 }
@@ -30,6 +33,8 @@ export interface Connections {
     error: string | undefined;
     binding: string | undefined;
   }): Promise<FinishOutcome>;
+  /** Chooses or creates anew what posting needs, after the settings chose other accounts or items. A company that is not connected stays as it is. */
+  recheck(companyId: string): Promise<Company | undefined>;
   disconnect(companyId: string, actor: string): Promise<void>;
 }
 
@@ -110,9 +115,25 @@ export function createConnections({
         await setConnection(companyId, { state: 'refused', checkedAt: at(), problems: [checked.refused] });
         return { outcome: 'refused', companyId, reason: checked.refused };
       }
-      const { problems, chart } = checked;
-      const company = await setConnection(companyId, { state: 'connected', realmId, connectedAt: at(), checkedAt: at(), problems, chart });
+      const { problems, chart, choices } = checked;
+      const company = await setConnection(companyId, {
+        state: 'connected',
+        realmId,
+        connectedAt: at(),
+        checkedAt: at(),
+        problems,
+        chart,
+        choices,
+      });
       return { outcome: problems.length > 0 ? 'connected_with_problems' : 'connected', company };
+    },
+
+    async recheck(companyId) {
+      const company = await loadCompany(store, companyId);
+      if (company?.connection.state !== 'connected' || company.connection.realmId === undefined) return company;
+      const { problems, refused, chart, choices } = await desk.check(company, company.connection.realmId);
+      const found = { problems: refused ? [refused] : problems, checkedAt: at(), ...(chart && { chart, choices }) };
+      return changeCompany(store, companyId, at(), ({ connection }) => ({ connection: { ...connection, ...found } }));
     },
 
     async disconnect(companyId, actor) {
@@ -124,6 +145,12 @@ export function createConnections({
       await setConnection(companyId, { ...company.connection, state: 'disconnected', problems: [] });
     },
   };
+}
+
+/** Whether other accounts, items or classes are to be posted to, so that QuickBooks must be looked at again. */
+export function choosesOtherwise(before: CompanySettings, after: CompanySettings): boolean {
+  const choices = ({ items, accounts, classes }: CompanySettings) => JSON.stringify({ items, accounts, classes });
+  return choices(before) !== choices(after);
 }
 
 function digest(text: string): string {

@@ -131,5 +131,7 @@ export function openEveningService({
 async function checkBooks(desk: Pick<QuickbooksDesk, 'clientOf'>, clock: FlushClock, company: Company) {
   const opened = desk.clientOf(company);
   if (opened.outcome === 'closed') return { outcome: 'unavailable' as const, reason: opened.reason };
-  return checkCompany(opened.client, company.settings, { create: false, now: () => clock.now(), newId: () => clock.newId() });
+  // A company whose first look failed has nothing to post to yet.
+  const create = company.connection.chart === undefined;
+  return checkCompany(opened.client, company.settings, { create, now: () => clock.now(), newId: () => clock.newId() });
 }

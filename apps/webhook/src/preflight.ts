@@ -4,7 +4,7 @@ import type { Reason } from '@vesper/core/reason';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import { planInspections } from '@vesper/outbox/flush-plan';
 import { collectWork } from '@vesper/outbox/flush-work';
-import type { Store } from '@vesper/outbox/store';
+import type { CompanyConnection, Store } from '@vesper/outbox/store';
 import type { Chart } from '@vesper/qbo-adapter/chart';
 import type { CheckOutcome } from '@vesper/qbo-adapter/connect-checks';
 import { changeCompany, type Company } from './company.ts';
@@ -23,7 +23,7 @@ export interface PreflightRoom {
   store: Store;
   clock: FlushClock;
   notices: NoticeDesk;
-  /** Reads the QuickBooks company: token, realm, preferences, closing date, accounts and items. Makes nothing. */
+  /** Reads the QuickBooks company: token, realm, preferences, closing date, accounts and items. Makes only what was never made. */
   checkBooks: (company: Company) => Promise<CheckOutcome>;
   /** What is to be said of the connection itself, e.g. that it ends soon. */
   connectionNotice?: (company: Company) => Promise<Reason | undefined>;
@@ -41,7 +41,9 @@ export function createPreflight({ store, clock, notices, checkBooks, connectionN
     const about = await connectionNotice?.(company);
     const problems = [...(about ? [about] : []), ...(await problemsIn(store, company, checked, clock.now()))];
     const at = new Date(clock.now()).toISOString();
-    await changeCompany(store, company.id, at, ({ connection }) => ({ connection: { ...connection, checkedAt: at, problems } }));
+    await changeCompany(store, company.id, at, ({ connection }) => ({
+      connection: { ...connection, checkedAt: at, problems, ...(checked.outcome === 'checked' && learned(connection, checked)) },
+    }));
     await notices.problems(company, 'preflight', problems);
     return problems;
   };
@@ -73,6 +75,20 @@ async function problemsIn(store: Store, company: Company, checked: CheckOutcome,
         ...(await inClosedPeriod(store, company, checked.chart.bookCloseDate, nowMs)),
       ];
   }
+}
+
+/**
+ * The evening posts by what QuickBooks says today: taxes, classes, closing date. An account or item that is gone stays the choice, so that its
+ * documents are refused by name rather than posted elsewhere.
+ */
+function learned({ chart, choices }: CompanyConnection, checked: Extract<CheckOutcome, { outcome: 'checked' }>) {
+  const before = chart as Chart | undefined;
+  if (!before) return { chart: checked.chart, choices: checked.preview };
+  const items = { ...before.items, ...checked.chart.items };
+  return {
+    chart: { ...checked.chart, items, accounts: { ...before.accounts, ...checked.chart.accounts } },
+    choices: choices ?? checked.preview,
+  };
 }
 
 /** Accounts and items that were there at connect and are not any more: deactivated, deleted or merged. */

@@ -107,7 +107,7 @@ export function createQuickbooksDesk({
       const checked = await checkCompany(clientFor(id, realmId), settings, { now: () => clock.now(), newId: () => clock.newId() });
       switch (checked.outcome) {
         case 'checked':
-          return { problems: checked.problems, chart: checked.chart };
+          return { problems: checked.problems, chart: checked.chart, choices: checked.preview };
         case 'refused':
           return { problems: [], refused: checked.reason };
         case 'unavailable':

@@ -5,10 +5,12 @@ import type { ApiRoom } from '../api-room.ts';
 import { clockAsOf } from '../clock.ts';
 import { loadCompany, saveSettings, type Company } from '../company.ts';
 import { runCompany, type RunOutcome } from '../company-run.ts';
+import { choosesOtherwise } from '../connect.ts';
 import { inspectionStatus } from '../inspection-status.ts';
 import { previewCompany } from '../preview.ts';
 import { requireRole, type Caller } from './api-key.ts';
 import { refuseInvalid, toIssues } from './refuse-invalid.ts';
+import { toCompanyBody } from './company-body.ts';
 import { company, inspectionStatus as statusSchema, json, refusals, run, verdict } from './schemas.ts';
 
 const companyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'is letters, digits, dot, dash and underscore, 100 at most');
@@ -49,7 +51,8 @@ export function companiesRoute(room: ApiRoom) {
       const saved = await saveSettings(store, id, context.req.valid('json'), new Date(clock.now()).toISOString());
       if (saved.outcome === 'invalid')
         throw new ApiError(400, 'invalid_request', 'The settings are not valid.', { issues: toIssues(saved.error) });
-      return context.json(toBody(saved.company), saved.outcome === 'created' ? 201 : 200);
+      const looked = before && choosesOtherwise(before.settings, saved.company.settings) ? await connections.recheck(id) : undefined;
+      return context.json(toCompanyBody(looked ?? saved.company), saved.outcome === 'created' ? 201 : 200);
     },
   );
 
@@ -62,7 +65,7 @@ export function companiesRoute(room: ApiRoom) {
       request: { params },
       responses: { 200: json(company, 'The company.'), ...refusals },
     }),
-    async (context) => context.json(toBody(await find(context.req.valid('param').id)), 200),
+    async (context) => context.json(toCompanyBody(await find(context.req.valid('param').id)), 200),
   );
 
   route.openapi(
@@ -92,7 +95,7 @@ export function companiesRoute(room: ApiRoom) {
     async (context) => {
       const { id } = await find(context.req.valid('param').id);
       await connections.disconnect(id, context.var.caller.name);
-      return context.json(toBody(await find(id)), 200);
+      return context.json(toCompanyBody(await find(id)), 200);
     },
   );
 
@@ -196,10 +199,6 @@ export function companiesRoute(room: ApiRoom) {
   );
 
   return route;
-}
-
-function toBody({ id, settings, connection: { chart: _, ...connection } }: Company) {
-  return { id, ...settings, connection };
 }
 
 function finished(found: Company, outcome: RunOutcome) {

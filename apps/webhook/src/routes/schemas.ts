@@ -31,6 +31,18 @@ const connection = z.object({
   connectedAt: z.string().optional(),
   checkedAt: z.string().optional(),
   problems: z.array(reason),
+  choices: z
+    .array(
+      z.object({
+        kind: z.enum(['item', 'account']),
+        role: z.string(),
+        how: z.enum(['chosen', 'found', 'made', 'to_be_made']),
+        name: z.string(),
+        id: z.string().optional(),
+      }),
+    )
+    .optional()
+    .openapi({ description: 'The accounts and items of QuickBooks that are posted to: chosen in the settings, found there, or made.' }),
 });
 
 export const company = companySettings.extend({ id: z.string(), connection }).openapi('Company');

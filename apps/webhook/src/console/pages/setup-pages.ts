@@ -2,12 +2,14 @@ import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Company } from '../../company.ts';
 import { saveSettings } from '../../company.ts';
+import { choosesOtherwise } from '../../connect.ts';
 import { companyFor, companyPath } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
 import { readForm, whyOf } from '../form.ts';
 import { showPage, showPlainPage } from '../layout.ts';
 import { noteInAudit } from '../note-in-audit.ts';
 import { badge } from '../parts/badge.ts';
+import { chartChoices } from '../parts/chart-choices.ts';
 import { formToken, textField, whyField } from '../parts/fields.ts';
 import type { Html } from '../parts/html.ts';
 import { moment } from '../parts/moments.ts';
@@ -44,6 +46,7 @@ export function setupPages(room: ConsoleRoom): Hono<ConsoleEnv> {
         'These settings are not valid',
         saved.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
       );
+    if (choosesOtherwise(company.settings, saved.company.settings)) await room.connections.recheck(company.id);
   };
 
   route.get('/console/companies/:id/setup', async (context) => {
@@ -187,6 +190,7 @@ function choices(visitor: Visitor, { id, settings, connection }: Company, read: 
     return html`<p>The lists could not be read from QuickBooks now; what was chosen stays in force.</p>
       ${read && reasonBox(read.reason, visitor, settings.timezone)}`;
   return html`<p>Nothing needs to be chosen: without a choice Vesper uses what it found or made in QuickBooks when connecting.</p>
+    ${chartChoices(connection.choices)}
     <form method="post" action="${companyPath(id, '/setup/choices')}">
       ${formToken(visitor)} ${pickerFields(settings, read.lists, connection.chart)} ${whyField('why-choices')}
       <button class="first">Save</button>
