@@ -9,7 +9,16 @@ export function postedRecord(
   known: LedgerRecord | undefined,
   { quickbooks, differences, at }: { quickbooks: QuickbooksRecord; differences?: string[] | undefined; at: string },
 ): LedgerRecord {
-  const { wanted: _, reason: __, batchId: ___, drift: ____, differences: _____, unproven: ______, ...kept } = known ?? empty(operation);
+  const {
+    wanted: _,
+    reason: __,
+    batchId: ___,
+    drift: ____,
+    differences: _____,
+    unproven: ______,
+    former: _______,
+    ...kept
+  } = known ?? empty(operation);
   return {
     ...kept,
     ...inspectionOf(operation),

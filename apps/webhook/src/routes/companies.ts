@@ -74,12 +74,30 @@ export function companiesRoute(room: ApiRoom) {
       path: '/v1/companies/{id}/connect',
       summary: 'Begin connecting to QuickBooks: open the url in a browser',
       middleware: [requireRole(checkKey, 'admin')] as const,
-      request: { params },
+      request: {
+        params,
+        body: {
+          required: false,
+          content: {
+            'application/json': {
+              schema: z.strictObject({
+                move: z
+                  .strictObject({ why: z.string().trim().min(1).max(1_000) })
+                  .optional()
+                  .openapi({
+                    description: "The company's books are in another QuickBooks company from now on; without it, another one is refused.",
+                  }),
+              }),
+            },
+          },
+        },
+      },
       responses: { 200: json(z.object({ url: z.url() }), 'Where to go; valid once, for 15 minutes.'), ...refusals },
     }),
     async (context) => {
       const { id } = await find(context.req.valid('param').id);
-      return context.json({ url: await connections.begin(id, context.var.caller.name) }, 200);
+      const { move } = context.req.valid('json') ?? {};
+      return context.json({ url: await connections.begin(id, context.var.caller.name, move) }, 200);
     },
   );
 

@@ -31,6 +31,10 @@ const connection = z.object({
   connectedAt: z.string().optional(),
   checkedAt: z.string().optional(),
   problems: z.array(reason),
+  formerRealms: z
+    .array(z.object({ realmId: z.string(), until: z.string() }))
+    .optional()
+    .openapi({ description: 'QuickBooks companies the books were in before; what was posted until then stands there.' }),
   choices: z
     .array(
       z.object({

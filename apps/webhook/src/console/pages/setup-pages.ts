@@ -80,7 +80,9 @@ export function setupPages(room: ConsoleRoom): Hono<ConsoleEnv> {
   route.post('/console/companies/:id/setup/connect', async (context) => {
     const { visitor } = context.var;
     const company = await companyFor(room, visitor, context.req.param('id'));
-    const url = await room.connections.begin(company.id, visitor.agent.name);
+    const form = await readForm(context);
+    const move = form.ticked('move') ? { why: whyOf(form) } : undefined;
+    const url = await room.connections.begin(company.id, visitor.agent.name, move);
     // Not a redirect: browsers hold the answers to a form to our own origin, all the way to where they end.
     context.header('refresh', `0; url=${url}`);
     return showPlainPage(context, {
@@ -155,7 +157,8 @@ function notConnected(visitor: Visitor, { id, connection }: Company): Html {
     <form method="post" action="${companyPath(id, '/setup/connect')}">
       ${formToken(visitor)}
       <button class="first">${connection.realmId === undefined ? 'Connect to QuickBooks' : 'Connect again'}</button>
-    </form>`;
+    </form>
+    ${connection.realmId !== undefined && html`<div class="acts">${moveForm(visitor, id, connection.realmId)}</div>`}`;
 }
 
 function connected(visitor: Visitor, { id, settings, connection }: Company): Html {
@@ -171,6 +174,7 @@ function connected(visitor: Visitor, { id, settings, connection }: Company): Htm
           <button>Connect again</button>
         </form>
       </details>
+      ${moveForm(visitor, id, connection.realmId ?? '')}
       <details class="act">
         <summary>Disconnect</summary>
         <form method="post" action="${companyPath(id, '/setup/disconnect')}">
@@ -181,6 +185,23 @@ function connected(visitor: Visitor, { id, settings, connection }: Company): Htm
         </form>
       </details>
     </div>`;
+}
+
+/** Told on purpose, or another QuickBooks company is refused: two sets of books must not be mixed by a wrong click. */
+function moveForm(visitor: Visitor, id: string, realmId: string): Html {
+  return html`<details class="act">
+    <summary>Move to another QuickBooks company</summary>
+    <form method="post" action="${companyPath(id, '/setup/connect')}">
+      ${formToken(visitor)}
+      <input type="hidden" name="move" value="on" />
+      <p>
+        For when the books are kept in another QuickBooks company from now on. What was posted stays in <code>${realmId}</code>: it is
+        neither changed there nor posted again. Customers are found or made anew, and accounts and items must be chosen anew.
+      </p>
+      ${whyField('why-move')}
+      <button class="careful">Choose the other company</button>
+    </form>
+  </details>`;
 }
 
 function choices(visitor: Visitor, { id, settings, connection }: Company, read: Read): Html {
