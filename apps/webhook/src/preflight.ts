@@ -48,17 +48,25 @@ export function createPreflight({ store, clock, notices, checkBooks, connectionN
     return problems;
   };
 
+  /** A paused company has no evening to spoil; but a connection nobody uses ends. */
+  const lookAtConnection = async (company: Company): Promise<void> => {
+    const about = await connectionNotice?.(company);
+    if (about) await notices.problems(company, 'preflight', [about]);
+  };
+
   return {
     check,
     async look(company) {
-      if (!isPostable(company)) return;
+      if (company.connection.state !== 'connected') return;
       const evening = nextEvening(company.settings, clock.now());
       if (!evening || evening.atMs - clock.now() > HOURS_BEFORE_MS) return;
       const known = await store.getRecord<{ localDate: string }>(KIND, company.id);
       if (known?.value.localDate === evening.localDate) return;
       const claim = { localDate: evening.localDate };
       const claimed = await store.putRecord(KIND, company.id, claim, { expectedVersion: known?.version ?? 'new' });
-      if (claimed.outcome === 'saved') await check(company);
+      if (claimed.outcome !== 'saved') return;
+      if (isPostable(company)) await check(company);
+      else await lookAtConnection(company);
     },
   };
 }

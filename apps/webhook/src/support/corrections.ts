@@ -44,6 +44,11 @@ export async function keepCorrection(store: Pick<Store, 'putRecord'>, correction
   await store.putRecord(KIND, recordId(correction), correction, { expectedVersion: 'new' });
 }
 
+/** Narrows one that is in force; one about no document any more is as good as none. */
+export async function replaceCorrection(store: Pick<Store, 'putRecord'>, correction: Correction): Promise<void> {
+  await store.putRecord(KIND, recordId(correction), correction, { expectedVersion: 'any' });
+}
+
 /**
  * Ends it for planning; it stays to be seen. Of several who revert it exactly one is told true. Should the process die in between, the
  * audit row written before holds the whole correction.
