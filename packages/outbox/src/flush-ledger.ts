@@ -17,6 +17,7 @@ export function postedRecord(
     differences: _____,
     unproven: ______,
     former: _______,
+    restore: ________,
     ...kept
   } = known ?? empty(operation);
   return {
