@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEvent } from '@vesper/core/event';
 import { createEmulator } from '@vesper/qbo-emulator/emulator';
+import { loadCompany } from '../src/company.ts';
 import { parseConfig } from '../src/config.ts';
 import { developmentSecrets } from '../src/development-secrets.ts';
 import { startEvenings } from '../src/evening.ts';
+import { createDriftWatch } from '../src/drift-watch.ts';
 import { createLogger } from '../src/logger.ts';
+import { createQuickbooksDesk } from '../src/quickbooks-desk.ts';
 import { connectCompany, createCompany, type ApiClient } from '../src/sample-company.ts';
 import { startVesper } from '../src/start.ts';
 import { createPatientClock } from './patient-clock.ts';
@@ -29,6 +32,7 @@ const config = parseConfig({ VESPER_DATA_DIR: dataDir, PORT: '0', VESPER_EMULATO
 const vesper = await startVesper(config, { clock, logger: createLogger('error'), evenings: false, host: '127.0.0.1' });
 const client: ApiClient = { url: vesper.url, key: secrets.apiKey.replace(/^admin:/, '') };
 const { store } = vesper.room;
+const watched = clock.watched(store);
 try {
   const large = 'a-large';
   const small = Array.from({ length: SMALL }, (_, index) => `b-small-${String(index).padStart(4, '0')}`);
@@ -36,8 +40,13 @@ try {
   await book(large, Math.ceil(LARGE_DOCUMENTS / DOCUMENTS_EACH));
   for (const id of small) await book(id, SMALL_INSPECTIONS);
   await nextEvening();
+  // Tokens have ended by then; renewing them is no part of what is measured.
+  for (const id of [large, ...small]) await readOnce(id);
   const beganAt = clock.now();
-  const evenings = startEvenings({ ...vesper.room, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  const { openBooks, lookForDrift } = deskWithWatchedStore(signal);
+  const { observer: _, ...room } = vesper.room;
+  const evenings = startEvenings({ ...room, store: watched, openBooks, lookForDrift, signal });
   await evenings.catchUp();
   await evenings.stop();
 
@@ -98,6 +107,21 @@ function eventsOf(companyId: string, id: string, at: string): { type: string; ti
     { type: 'inspection.confirmed', timestamp: at, data: { companyId, inspection } },
     { type: 'payment.settled', timestamp: at, data: { companyId, payment } },
   ];
+}
+
+/** The clock must know of all that goes on, the adapter's own small records included. */
+function deskWithWatchedStore(hangUp: AbortSignal) {
+  const logger = createLogger('error');
+  const intuit = { ...config.intuit, emulatorUrl: emulator.url };
+  const desk = createQuickbooksDesk({ intuit, store: watched, clock, logger, publicUrl: () => vesper.url, hangUp });
+  const drift = createDriftWatch({ store: watched, desk, clock, holder: 'bench', logger, background: new Set() });
+  return { openBooks: desk.openBooks, lookForDrift: (companyId: string) => drift.look(companyId) };
+}
+
+async function readOnce(id: string): Promise<void> {
+  const company = await loadCompany(store, id);
+  const opened = company && vesper.room.clientOf(company);
+  if (opened?.outcome !== 'open' || (await opened.client.query('Term')).outcome !== 'ok') throw new Error(`${id} cannot be read`);
 }
 
 /** Sets both clocks to the next 20:00 in Chicago, a minute past. */

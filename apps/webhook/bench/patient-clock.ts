@@ -7,7 +7,9 @@ const LONG_STEP_MS = 2_000;
  * The emulator's clock as the service's own, for many companies at once: time passes only when no request is on its way and nothing else moves,
  * and then to whoever waits least long, so that one company's minute of rest is not everybody's.
  */
-export function createPatientClock(emulatorUrl: () => string): FlushClock & { fetch: typeof fetch } {
+export function createPatientClock(
+  emulatorUrl: () => string,
+): FlushClock & { fetch: typeof fetch; watched: <Part extends object>(part: Part) => Part } {
   const onTheWay = new Set<Promise<unknown>>();
   const wireFetch = globalThis.fetch;
   const sleepers: { at: number; wake: () => void }[] = [];
@@ -21,8 +23,8 @@ export function createPatientClock(emulatorUrl: () => string): FlushClock & { fe
       if (onTheWay.size > 0) calm = 0;
       while (onTheWay.size > 0) await Promise.race(onTheWay);
       const stepMs = Math.min(...sleepers.map(({ at }) => at)) - now();
-      if (calm >= (stepMs > LONG_STEP_MS ? 40 : 2)) return;
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      if (calm >= (stepMs > LONG_STEP_MS ? 40 : 4)) return;
+      await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };
   const move = async (): Promise<void> => {
@@ -45,8 +47,30 @@ export function createPatientClock(emulatorUrl: () => string): FlushClock & { fe
     isMoving = false;
   };
 
+  const noted = <Value>(work: Promise<Value>): Promise<Value> => {
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    onTheWay.add(settled);
+    void settled.then(() => onTheWay.delete(settled));
+    return work;
+  };
+
   return {
     now,
+    /** The same part, with time standing still while any of its work goes on. */
+    watched: (part) =>
+      new Proxy(part, {
+        get(target, name) {
+          const member: unknown = Reflect.get(target, name);
+          if (typeof member !== 'function') return member;
+          return (...args: unknown[]): unknown => {
+            const result: unknown = Reflect.apply(member, target, args);
+            return result instanceof Promise ? noted(result) : result;
+          };
+        },
+      }),
     newId: () => randomUUID(),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
@@ -61,16 +85,7 @@ export function createPatientClock(emulatorUrl: () => string): FlushClock & { fe
     async fetch(input, init) {
       const request = wireFetch(input, init);
       if (!String(input instanceof Request ? input.url : input).startsWith(emulatorUrl())) return request;
-      const settled = request.then(
-        () => undefined,
-        () => undefined,
-      );
-      onTheWay.add(settled);
-      try {
-        return await request;
-      } finally {
-        onTheWay.delete(settled);
-      }
+      return noted(request);
     },
   };
 }
