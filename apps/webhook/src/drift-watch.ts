@@ -2,10 +2,12 @@ import type { ChangeNotice } from '@vesper/qbo-adapter/change-notices';
 import { lookAt, lookForDrift, type DriftFinding, type DriftRoom } from '@vesper/qbo-adapter/drift';
 import type { Chart } from '@vesper/qbo-adapter/chart';
 import { recordMerge } from '@vesper/qbo-adapter/customers';
+import type { LedgerRecord } from '@vesper/core/ledger';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import type { Store } from '@vesper/outbox/store';
 import { allCompanies, loadCompany } from './company.ts';
 import type { Logger } from './logger.ts';
+import { subjectOfDocument } from './support/document-subject.ts';
 import { customerIndexStore } from './quickbooks-stores.ts';
 import type { QuickbooksDesk } from './quickbooks-desk.ts';
 
@@ -26,6 +28,8 @@ const TARGETS = 'drift_target';
 const LOOKED = 'drift_looked';
 const LEASE_MS = 60_000;
 const MOST_TARGETS = 500;
+/** What posting it again puts right. A void record cannot be filled again, and what a person deposited is frozen. */
+const RESTORABLE: ReadonlySet<DriftFinding['change']> = new Set(['edited', 'deleted']);
 /** CDC windows overlap: QuickBooks' clock and ours may differ. */
 const OVERLAP_MS = 5 * 60_000;
 
@@ -77,16 +81,26 @@ export function createDriftWatch({
         companyId,
         findings.map(({ key }) => key),
       );
-      const marked = findings.flatMap(({ key, words }) => {
+      const marked = findings.flatMap(({ key, words, change }) => {
         const record = known.get(key);
-        return record && record.drift !== words ? [{ ...record, drift: words }] : [];
+        const restore = company.settings.onDrift === 'ours' && RESTORABLE.has(change);
+        return record && record.drift !== words ? [{ ...record, drift: words, ...(restore && { restore: true as const }) }] : [];
       });
       if (marked.length > 0) await store.putLedger(claim.lease, marked);
+      await makeDue(companyId, marked);
       for (const { id } of targets) await store.takeRecord(TARGETS, id);
       if (marked.length > 0) logger.info({ companyId, documents: marked.length }, 'documents were changed in QuickBooks');
     } finally {
       await store.releaseLease(claim.lease);
     }
+  };
+
+  /** Where the platform wins, the next evening posts it again: what told of it is due once more. */
+  const makeDue = async (companyId: string, marked: readonly LedgerRecord[]): Promise<void> => {
+    const subjects = marked.flatMap(({ key, restore }) => (restore ? (subjectOfDocument(key) ?? []) : []));
+    if (subjects.length === 0) return;
+    for (const { id, subject } of await store.entriesByRefs(companyId, subjects))
+      if (subjects.includes(subject)) await store.moveEntry({ id, from: ['posted'], to: 'pending' });
   };
 
   const lookAtTargets = async (room: DriftRoom, targets: readonly Target[]): Promise<DriftFinding[]> => {

@@ -55,8 +55,9 @@ async function createScene(startAt: string, { connected = chart }: { connected?:
   };
   let checks = 0;
   let answer = unavailable('rights_lost');
-  const preflight = () =>
+  const preflight = (about?: typeof REASON) =>
     createPreflight({
+      connectionNotice: () => Promise.resolve(about),
       store,
       clock,
       notices,
@@ -168,6 +169,15 @@ describe('the pre-flight', () => {
     const scene = await createScene('2026-06-01T22:00:00Z');
     await changeCompany(scene.store, 'tern', '2026-06-01T22:00:00Z', ({ settings }) => ({ settings: { ...settings, paused: true } }));
     await scene.preflight().look(await scene.company());
-    expect(scene.checks()).toBe(0);
+    expect([scene.checks(), scene.told]).toEqual([0, []]);
+  });
+
+  // A company that pauses for the winter would find its connection dead in spring.
+  it('tells even a paused company that its connection will end', async () => {
+    const scene = await createScene('2026-06-01T22:00:00Z');
+    await changeCompany(scene.store, 'tern', '2026-06-01T22:00:00Z', ({ settings }) => ({ settings: { ...settings, paused: true } }));
+    const ends = { code: 'connection_ends_by_disuse', message: 'It ends in 14 days.', remedy: 'Run it once.' };
+    await scene.preflight(ends).look(await scene.company());
+    expect([scene.checks(), scene.told]).toEqual([0, [['connection_ends_by_disuse']]]);
   });
 });

@@ -4,7 +4,7 @@ import type { Reason } from '@vesper/core/reason';
 import type { FlushClock } from '@vesper/outbox/flusher';
 import { planInspections } from '@vesper/outbox/flush-plan';
 import { collectWork } from '@vesper/outbox/flush-work';
-import type { Store } from '@vesper/outbox/store';
+import type { CompanyConnection, Store } from '@vesper/outbox/store';
 import type { Chart } from '@vesper/qbo-adapter/chart';
 import type { CheckOutcome } from '@vesper/qbo-adapter/connect-checks';
 import { isTaxALine } from '@vesper/qbo-adapter/tax';
@@ -49,21 +49,22 @@ export function createPreflight({ store, clock, notices, checkBooks, connectionN
     const problems = [...(about ? [about] : []), ...(await problemsIn(store, company, checked, clock.now()))];
     const at = new Date(clock.now()).toISOString();
     await changeCompany(store, company.id, at, ({ connection }) => ({
-      connection: {
-        ...connection,
-        checkedAt: at,
-        problems,
-        ...(checked.outcome === 'checked' && { chart: renewed(connection.chart as Chart | undefined, checked) }),
-      },
+      connection: { ...connection, checkedAt: at, problems, ...(checked.outcome === 'checked' && learned(connection, checked)) },
     }));
     await notices.problems(company, 'preflight', problems);
     return problems;
   };
 
+  /** A paused company has no evening to spoil; but a connection nobody uses ends. */
+  const lookAtConnection = async (company: Company): Promise<void> => {
+    const about = await connectionNotice?.(company);
+    if (about) await notices.problems(company, 'preflight', [about]);
+  };
+
   return {
     check: async (company) => tell(company, await checkBooks(company)),
     async look(company) {
-      if (!isPostable(company)) return;
+      if (company.connection.state !== 'connected') return;
       const evening = nextEvening(company.settings, clock.now());
       if (!evening || evening.atMs - clock.now() > HOURS_BEFORE_MS) return;
       const known = await store.getRecord<{ localDate: string }>(KIND, company.id);
@@ -71,6 +72,7 @@ export function createPreflight({ store, clock, notices, checkBooks, connectionN
       const claim = { localDate: evening.localDate };
       const claimed = await store.putRecord(KIND, company.id, claim, { expectedVersion: known?.version ?? 'new' });
       if (claimed.outcome !== 'saved') return;
+      if (!isPostable(company)) return lookAtConnection(company);
       const checked = await checkBooks(company);
       const isPassing = checked.outcome === 'unavailable' && !needsReconnect(checked.reason);
       if (isPassing && evening.atMs - clock.now() > LAST_TRY_BEFORE_MS) {
@@ -98,14 +100,21 @@ async function problemsIn(store: Store, company: Company, checked: CheckOutcome,
 
 type Checked = Extract<CheckOutcome, { outcome: 'checked' }>;
 
-/** What QuickBooks' preferences say now, classes and sales tax among it; items and accounts stay those of connecting as long as they are active. */
-function renewed(before: Chart | undefined, { chart, active }: Checked): Chart {
+/**
+ * The evening posts by what QuickBooks says today: taxes, classes, closing date. Accounts and items stay those of connecting: an active one
+ * whatever it is called now, and one that is gone too, so that its documents are refused by name rather than posted elsewhere.
+ */
+function learned({ chart, choices }: CompanyConnection, { chart: now, active, preview }: Checked) {
+  const before = chart as Chart | undefined;
   const kept = <Ref extends { id: string }>(refs: Partial<Record<string, Ref>> = {}, ids: ReadonlySet<string>) =>
     Object.fromEntries(Object.entries(refs).filter(([, ref]) => ref !== undefined && ids.has(ref.id)));
   return {
-    ...chart,
-    items: { ...before?.items, ...chart.items, ...kept(before?.items, active.items) },
-    accounts: { ...before?.accounts, ...chart.accounts, ...kept(before?.accounts, active.accounts) },
+    chart: {
+      ...now,
+      items: { ...before?.items, ...now.items, ...kept(before?.items, active.items) },
+      accounts: { ...before?.accounts, ...now.accounts, ...kept(before?.accounts, active.accounts) },
+    },
+    choices: before ? (choices ?? preview) : preview,
   };
 }
 

@@ -100,18 +100,21 @@ export function createQuickbooksDesk({
   return {
     authorizeUrl: (state) => oauthNow().authorizeUrl(state),
 
-    async exchange(companyId, { code, realmId }) {
+    async exchange(companyId, { code, realmId }, { moves }) {
       const answer = await oauthNow().exchange(new URLSearchParams({ code, realmId }));
       if (answer.outcome !== 'tokens') return { outcome: 'refused', reason: answer.reason };
-      const kept = await keeperOf(companyId).connect(answer.tokens);
-      return kept.outcome === 'connected' ? kept : { outcome: 'refused', reason: kept.reason };
+      const before = moves ? await tokenStore(store, companyId).load() : undefined;
+      const kept = await keeperOf(companyId).connect(answer.tokens, { allowOtherRealm: moves });
+      if (kept.outcome === 'other_realm') return { outcome: 'refused', reason: kept.reason };
+      if (before && before.kept.tokens.realmId !== realmId) await oauthNow().revoke(before.kept.tokens.refreshToken);
+      return kept;
     },
 
     async check({ id, settings }, realmId) {
       const checked = await checkCompany(clientFor(id, realmId), settings, { now: () => clock.now(), newId: () => clock.newId() });
       switch (checked.outcome) {
         case 'checked':
-          return { problems: checked.problems, chart: checked.chart };
+          return { problems: checked.problems, chart: checked.chart, choices: checked.preview };
         case 'refused':
           return { problems: [], refused: checked.reason };
         case 'unavailable':

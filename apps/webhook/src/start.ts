@@ -16,6 +16,7 @@ import { createDriftWatch } from './drift-watch.ts';
 import { openEveningService } from './evening-service.ts';
 import type { Logger } from './logger.ts';
 import { createApiKeys } from './people/api-keys.ts';
+import { inPresentBooks } from './present-books.ts';
 import { createQuickbooksDesk } from './quickbooks-desk.ts';
 import { createKeyCheck } from './routes/api-key.ts';
 import { createStandardWebhooksSource } from './sources/standard-webhooks.ts';
@@ -54,8 +55,9 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
     for (const release of releases.splice(0).toReversed()) await release();
   };
   try {
-    const store = await openStore(config, clock);
-    releases.push(() => store.close());
+    const opened = await openStore(config, clock);
+    releases.push(() => opened.close());
+    const store = inPresentBooks(opened);
 
     const isEmulated = config.intuit.environment === 'emulator';
     let { emulatorUrl } = config.intuit;

@@ -21,12 +21,12 @@ const notify = (body: unknown, token = VERIFIER) => {
 };
 
 /** A person edits an invoice in QuickBooks: straight in the emulator, by the service's own token. */
-async function editInvoice(docNumber: string): Promise<{ id: string }> {
-  const invoice = (await rig.ledger(realmId)).Invoice?.find(({ DocNumber }) => DocNumber === docNumber);
-  const secret = await rig.vesper.room.store.getSecret('tern', 'quickbooks_tokens');
+async function editInvoice(docNumber: string, { companyId = 'tern', realm = realmId } = {}): Promise<{ id: string }> {
+  const invoice = (await rig.ledger(realm)).Invoice?.find(({ DocNumber }) => DocNumber === docNumber);
+  const secret = await rig.vesper.room.store.getSecret(companyId, 'quickbooks_tokens');
   const { tokens } = JSON.parse(secret?.value ?? '') as { tokens: { accessToken: string } };
   const [line] = (invoice?.Line ?? []) as Record<string, unknown>[];
-  const answer = await fetch(`${rig.emulator.url}/v3/company/${realmId}/invoice?minorversion=75`, {
+  const answer = await fetch(`${rig.emulator.url}/v3/company/${realm}/invoice?minorversion=75`, {
     method: 'POST',
     headers: { authorization: `Bearer ${tokens.accessToken}`, accept: 'application/json', 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -95,6 +95,36 @@ describe('a document a person changed in QuickBooks', () => {
     });
     const invoice = (await rig.ledger(realmId)).Invoice?.find(({ DocNumber }) => DocNumber === `sp${inspection}`);
     expect(invoice).toMatchObject({ TotalAmt: 500 });
+  });
+
+  it.each([
+    ['ours', 450, 1],
+    ['theirs', 500, 0],
+    ['hold', 500, 0],
+  ])('is, by the rule "%s", in the books with $%d after the next evening', async (onDrift, total, updated) => {
+    const id = `rule-${onDrift}`;
+    const realm = await rig.company(id, { onDrift });
+    await rig.send(`msg_${id}`, inspectionEvent(id, '74'));
+    await rig.api('POST', `/v1/companies/${id}/runs`, { wait: true });
+    await editInvoice('sp74', { companyId: id, realm });
+    await rig.vesper.room.drift.look(id);
+    expect((await rig.api('POST', `/v1/companies/${id}/runs`, { wait: true })).json).toMatchObject({ counts: { updated, failed: 0 } });
+    expect((await rig.ledger(realm)).Invoice).toMatchObject([{ TotalAmt: total }]);
+    expect((await rig.api('POST', `/v1/companies/${id}/runs`, { wait: true })).json).toMatchObject({ counts: { updated: 0, posted: 0 } });
+  });
+
+  // Intuit gives up on an endpoint that does not answer within three seconds.
+  it('is told of without waiting for QuickBooks to be read', async () => {
+    await fetch(`${rig.emulator.url}/emulator/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ realmId, match: { operation: 'cdc' }, fault: { kind: 'delay', ms: 300 } }),
+    });
+    const event = { specversion: '1.0', id: 'e9', source: 'intuit.x=', type: 'qbo.invoice.updated.v1', time: '2026-06-01T10:00:00Z' };
+    expect((await notify([{ ...event, intuitentityid: '1', intuitaccountid: realmId, data: {} }])).status).toBe(200);
+    expect(rig.vesper.room.background.size).toBe(1);
+    await Promise.allSettled(rig.vesper.room.background);
+    expect(rig.vesper.room.background.size).toBe(0);
   });
 
   it('is found by the evening look when no notice came', async () => {

@@ -62,10 +62,11 @@ export type SendOutcome =
 export type ItemOutcome =
   | { outcome: 'posted'; quickbooks: QuickbooksRecord; differences?: string[] }
   | { outcome: 'hold'; reason: Reason }
-  | { outcome: 'fail'; reason: Reason }
+  /** `unproven`: refused in words that may also come with a record that was saved all the same. */
+  | { outcome: 'fail'; reason: Reason; unproven?: true }
   | { outcome: 'unknown'; reason: Reason }
   /** Nothing was written and the ground has moved (stale sync token, name taken): prepare it anew under a new request id. */
-  | { outcome: 'again'; reason: Reason };
+  | { outcome: 'again'; reason: Reason; unproven?: true };
 
 export type FindOutcome =
   /** Provably ours: marker, customer, date, lines and total agree. */

@@ -86,7 +86,7 @@ function changeOf(wanted: Wanted, record: LedgerRecord | undefined): Change {
   const { document } = wanted;
   if (!isInBooks(record)) return { kind: 'create', document };
   const { posted, quickbooks } = record;
-  if (isSameDocument(document, posted)) return { kind: 'none', why: 'already_there' };
+  if (isSameDocument(document, posted) && !record.restore) return { kind: 'none', why: 'already_there' };
   if (document.type === 'customer' && posted.type === 'customer' && compareInstants(posted.asOf, document.asOf) > 0) {
     return { kind: 'none', why: 'newer_there' };
   }

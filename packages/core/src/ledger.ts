@@ -32,6 +32,12 @@ export interface LedgerRecord {
   differences?: string[];
   /** Set by a change notice or a CDC look: a person changed or removed the record in QuickBooks. */
   drift?: string;
+  /** A person changed it and the company's rule is that the platform wins: it is posted again although nothing changed on the platform. */
+  restore?: true;
+  /** Where it stands when the company's books have been moved to another QuickBooks company since. */
+  former?: { realmId: string; posted: AccountingDocument; quickbooks: QuickbooksRecord };
+  /** An earlier creation may stand in QuickBooks and could not be proved to be it: it is looked for before it is created anew. */
+  unproven?: true;
   inspectionId?: string;
   attempts: number;
   syncedAt?: string;

@@ -150,14 +150,19 @@ async function settleAnswered(
       );
       run.conclude(item.key, { outcome: doneBy(item.operation) });
     } else if (answer.outcome === 'again') {
-      records.push(waitingRecord(item.operation, known, 'planned', answer.reason));
+      records.push({ ...waitingRecord(item.operation, known, 'planned', answer.reason), ...(answer.unproven && { unproven: true }) });
       again.push(item.operation);
     } else if (answer.outcome === 'unknown') {
       unknown.push(item);
       records.push({ ...waitingRecord(item.operation, known, 'unknown', answer.reason), batchId: batch.id });
     } else {
       const state = answer.outcome === 'hold' ? 'held' : 'failed';
-      records.push({ ...waitingRecord(item.operation, known, state, answer.reason), attempts: (known?.attempts ?? 0) + 1 });
+      const unproven = answer.outcome === 'fail' && answer.unproven;
+      records.push({
+        ...waitingRecord(item.operation, known, state, answer.reason),
+        attempts: (known?.attempts ?? 0) + 1,
+        ...(unproven && { unproven }),
+      });
       run.conclude(item.key, { outcome: state, reason: answer.reason });
     }
   }

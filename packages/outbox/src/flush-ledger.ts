@@ -9,7 +9,17 @@ export function postedRecord(
   known: LedgerRecord | undefined,
   { quickbooks, differences, at }: { quickbooks: QuickbooksRecord; differences?: string[] | undefined; at: string },
 ): LedgerRecord {
-  const { wanted: _, reason: __, batchId: ___, drift: ____, differences: _____, ...kept } = known ?? empty(operation);
+  const {
+    wanted: _,
+    reason: __,
+    batchId: ___,
+    drift: ____,
+    differences: _____,
+    unproven: ______,
+    former: _______,
+    restore: ________,
+    ...kept
+  } = known ?? empty(operation);
   return {
     ...kept,
     ...inspectionOf(operation),

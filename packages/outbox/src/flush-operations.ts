@@ -20,7 +20,8 @@ export async function executeOperations(run: FlushRun, chunk: PlannedChunk): Pro
   const waiting = new Map<DocumentKey, Operation>();
   for (const difference of chunk.differences) {
     if (difference.kind === 'none') noteNone(run, chunk, difference.key, difference.why);
-    else waiting.set(difference.key, difference);
+    // What this run has found to need a person, or to be in doubt, is not sent by the same run all the same.
+    else if (!hasEndedBadly(run, difference.key)) waiting.set(difference.key, difference);
   }
   const lanes: Record<'list' | 'transactions', ReadyItem[]> = { list: [], transactions: [] };
   const preparations = new Map<DocumentKey, number>();
@@ -84,8 +85,14 @@ async function prepareReady(
     preparations.set(key, (preparations.get(key) ?? 0) + 1);
   }
   const worn = ready.filter(({ key }) => (preparations.get(key) ?? 0) > MOST_PREPARATIONS);
-  const fresh = ready.filter((operation) => !worn.includes(operation));
   const records: LedgerRecord[] = worn.map((operation) => settle(run, chunk, operation, { outcome: 'hold', reason: UNSTEADY }));
+  const fresh: Operation[] = [];
+  for (const operation of ready) {
+    if (worn.includes(operation)) continue;
+    const found = await lookFirst(run, chunk, operation);
+    if (found) records.push(settle(run, chunk, operation, found));
+    else fresh.push(operation);
+  }
   const prepared = await run.books.prepare(fresh, chunk.ledger);
   for (const [index, operation] of fresh.entries()) {
     const item = prepared[index];
@@ -99,9 +106,35 @@ async function prepareReady(
   if (records.length > 0) await run.store.putLedger(run.lease, records);
 }
 
+/**
+ * An earlier creation that may stand in QuickBooks is looked for before a new one: what was not provable once can be by now, and must
+ * not be doubled while it is not. Undefined when nothing stands in the way.
+ */
+async function lookFirst(
+  run: FlushRun,
+  chunk: PlannedChunk,
+  operation: Operation,
+): Promise<Exclude<Prepared, { outcome: 'send' | 'stop' }> | undefined> {
+  if (operation.kind !== 'create' || !chunk.ledger.get(operation.key)?.unproven) return undefined;
+  const found = await run.books.find(operation, chunk.ledger);
+  switch (found.outcome) {
+    case 'found':
+      return { ...found, outcome: 'adopt' };
+    case 'absent':
+      return undefined;
+    case 'unclear':
+      return { outcome: found.reason.code === 'look_failed' ? 'hold' : 'fail', reason: found.reason };
+  }
+}
+
 /** Everything it comes after has settled, well or not; badly settled parents block it in `leaveWaiting`. */
 function isReady(run: FlushRun, operation: Operation, waiting: ReadonlyMap<DocumentKey, Operation>): boolean {
   return operation.after.every((key) => !waiting.has(key) && hasSettledWell(run, key));
+}
+
+function hasEndedBadly(run: FlushRun, key: DocumentKey): boolean {
+  const outcome = run.outcomes.get(key)?.outcome;
+  return outcome === 'failed' || outcome === 'unknown';
 }
 
 function hasSettledWell(run: FlushRun, key: DocumentKey): boolean {

@@ -1,5 +1,6 @@
 import type { DocumentKey } from '@vesper/core/document';
 import type { LedgerRecord } from '@vesper/core/ledger';
+import type { Reason } from '@vesper/core/reason';
 import type { BatchItem, BatchRecord } from './batch.ts';
 import { deliver, doneBy } from './flush-batch.ts';
 import { adoptedRecord, waitingRecord } from './flush-ledger.ts';
@@ -10,13 +11,14 @@ const RESEND_WITHIN_MS = 12 * 3_600_000;
 
 /**
  * Settles what an earlier run, perhaps of a process that died, left open. Young batches are resent byte for byte under their own
- * request id; old ones are looked up document by document. A batch of another realm is never sent.
+ * request id; old ones are looked up document by document. A batch for former books is never sent.
  */
 export async function recoverBatches(run: FlushRun): Promise<void> {
   for (const batch of await run.store.liveBatches(run.lease)) {
     if (run.stopReason()) return;
     if (batch.state === 'assembling') await run.store.releaseBatch(run.lease, batch.id);
     else if (batch.realmId === run.books.realmId) await recover(run, batch);
+    else await leaveBehind(run, batch);
   }
 }
 
@@ -57,11 +59,29 @@ async function lookFor(run: FlushRun, ledger: Map<DocumentKey, LedgerRecord>, ba
       run.conclude(item.key, { outcome: 'unknown', reason: found.reason });
     } else {
       item.outcome = 'hold';
-      records.push(waitingRecord(item.operation, known, 'failed', found.reason));
+      const mayStand = item.operation.kind === 'create';
+      records.push({ ...waitingRecord(item.operation, known, 'failed', found.reason), ...(mayStand && { unproven: true }) });
       run.conclude(item.key, { outcome: 'failed', reason: found.reason });
     }
   }
   await run.store.settleBatch(run.lease, batch.id, { state: isOpen ? 'unknown' : 'settled', items: batch.items, records });
+}
+
+/** The books are another QuickBooks company's now. What was never sent is free to be planned for them; the rest a person must look up. */
+async function leaveBehind(run: FlushRun, batch: BatchRecord): Promise<void> {
+  const open = batch.items.filter(({ outcome }) => outcome === undefined || outcome === 'unknown');
+  const ledger = await run.store.ledger(
+    run.companyId,
+    open.map(({ key }) => key),
+  );
+  const wasSent = batch.sends.length > 0;
+  const reason = leftBehind(batch.realmId);
+  const records = open.map((item) => {
+    item.outcome = wasSent ? 'hold' : 'released';
+    if (wasSent) run.conclude(item.key, { outcome: 'failed', reason });
+    return waitingRecord(item.operation, ledger.get(item.key), wasSent ? 'failed' : 'planned', wasSent ? reason : NOT_SENT);
+  });
+  await run.store.settleBatch(run.lease, batch.id, { state: 'settled', items: batch.items, records });
 }
 
 /** The plan of this run decides about them; an outcome noted here must not hide it. */
@@ -76,6 +96,18 @@ function isReplannable({ outcome }: BatchItem): boolean {
 function referencesOf(operation: BatchItem['operation']): DocumentKey[] {
   return operation.after;
 }
+
+const leftBehind = (realmId: string): Reason => ({
+  code: 'unknown_in_former_books',
+  message: `It was sent to QuickBooks company ${realmId}, no answer told what became of it, and the books have been moved to another company since.`,
+  remedy: 'Look there. If it is not there, replay it, and it is posted to the present books; if it is, cancel the entry.',
+});
+
+const NOT_SENT: Reason = {
+  code: 'books_moved',
+  message: 'It was made ready for the former QuickBooks company and never sent.',
+  remedy: 'Nothing to do: it is posted to the present books.',
+};
 
 const NOT_THERE = {
   code: 'not_in_quickbooks',

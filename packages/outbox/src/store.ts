@@ -194,6 +194,10 @@ export interface CompanyConnection {
   problems: Reason[];
   /** What was chosen or created in QuickBooks at connect: accounts and items by role. */
   chart?: unknown;
+  /** How each of these came to be chosen, for people to see before anything is posted. */
+  choices?: unknown;
+  /** QuickBooks companies the books were in before, oldest first: what took effect before `until` stands in that one. */
+  formerRealms?: { realmId: string; until: string }[];
 }
 
 /** Who did what to which subject and why, with the state before and after. */

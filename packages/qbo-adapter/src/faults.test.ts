@@ -19,10 +19,18 @@ const gateway = (code: string, { message = 'm', detail = 'd', type = 'AUTHENTICA
     requestId: null,
     time: 1601391072830,
   });
+/** The same fault as any XML request is answered, whatever was asked for. */
+const xmlFault = (code: string, type = 'ValidationFault') => `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<IntuitResponse time="2016-12-07T15:27:09.527-08:00" xmlns="http://schema.intuit.com/finance/v3"><Fault type="${type}"><Error code="${code}" element="">
+ <Message>m</Message><Detail>d &amp; more</Detail></Error></Fault></IntuitResponse>`;
+const FRENCH = { message: 'Une erreur de validation est survenue', detail: 'Veuillez vérifier les champs et réessayer.' };
 const xml = (code: string, status: number) => `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <IntuitResponse time="2016-12-07T15:27:09.527-08:00" xmlns="http://schema.intuit.com/finance/v3"><Fault type="SERVICE"><Error code="${code}">
  <Message>message=ThrottleExceeded; errorCode=003001; statusCode=${status}</Message><Detail>The request limit was reached.  Try again later</Detail></Error></Fault></IntuitResponse>`;
+const twoInXml = xmlFault('6140').replace('</Fault>', '<Error code="2020"><Message>m</Message></Error></Fault>');
 const classOf = (body: string, status: number) => classifyFault({ status, ...parseFault(body) }).class;
+
+const errorOf = (code: string) => ({ Message: 'm', Detail: 'd', code, element: '' });
 
 const TRANSIENT =
   'Business Validation Error: An unexpected error occurred while accessing or saving your data. Please wait a few minutes and try again. If the problem persists, contact customer support.';
@@ -43,9 +51,20 @@ describe('every code of the reference lands in its class', () => {
     ...['4000', '4001', '4002', '5020', '5030', '6000', '6010', '6070', '6100', '6250', '6270', '3202', '500'].map(
       (code): [string, FaultClass] => [code, 'fail'],
     ),
-  ])('%s is %s, in either case of JSON', (code, expected) => {
-    expect(classOf(application(code), 400)).toBe(expected);
-    expect(classOf(gateway(code), 400)).toBe(expected);
+  ])('%s is %s: in either case of JSON, in XML, in French, inside a 200, and beside milder errors', (code, expected) => {
+    const shapes = { application: application(code), gateway: gateway(code), xml: xmlFault(code), french: application(code, FRENCH) };
+    for (const [shape, body] of Object.entries(shapes)) {
+      const { class: kind, reason } = classifyFault({ status: 400, ...parseFault(body), intuitTid: 'tid-1' });
+      expect([shape, kind, reason.quickbooks?.code, reason.quickbooks?.intuitTid]).toEqual([shape, expected, code, 'tid-1']);
+      expect(reason.message.length, shape).toBeGreaterThan(20);
+      expect(reason.remedy.length, shape).toBeGreaterThan(15);
+    }
+    for (const body of [application(code), gateway(code)]) {
+      const inside = faultIn(JSON.parse(body));
+      expect(inside && classifyFault({ status: 200, ...inside }).class).toBe(expected);
+    }
+    const beside = JSON.stringify({ Fault: { Error: [errorOf('6240'), errorOf(code), errorOf('6240')], type: 'ValidationFault' } });
+    expect(classOf(beside, 400)).toBe(expected);
   });
 
   test.each<[string, string, number, FaultClass]>([
@@ -74,6 +93,9 @@ describe('every code of the reference lands in its class', () => {
     ['408', '', 408, 'unknown'],
     ['413', '', 413, 'split'],
     ['400 with a code nobody knows', application('77777'), 400, 'fail'],
+    ['a connection that broke', '', 0, 'unknown'],
+    ['the gateway’s own system fault', application('10000'), 500, 'unknown'],
+    ['a fault in XML that names two errors', twoInXml, 400, 'fail'],
     [
       'the transient 6000',
       application('6000', { message: 'A business validation error has occurred while processing your request', detail: TRANSIENT }),
@@ -99,8 +121,6 @@ describe('every code of the reference lands in its class', () => {
     expect(classOf(body, status)).toBe(expected);
   });
 });
-
-const errorOf = (code: string) => ({ Message: 'm', Detail: 'd', code, element: '' });
 
 const severalIn = (codes: string[]) => JSON.stringify({ Fault: { Error: codes.map(errorOf), type: 'ValidationFault' } });
 

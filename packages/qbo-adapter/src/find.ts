@@ -172,7 +172,7 @@ const notOurs = (entity: string, record: Json, number: string): Reason => ({
 const voidedMeanwhile = (entity: string, record: Json | undefined): Reason => ({
   code: 'voided_in_quickbooks',
   message: `${describe(entity, record)} was posted and has been voided in QuickBooks since.`,
-  remedy: 'Decide in the console whether it should be posted anew.',
+  remedy: 'Leave it out in the console if it should stay void. To have it posted anew, delete the void record in QuickBooks, then replay.',
 });
 
 const twice = (entity: string, records: Json[]): Reason => ({

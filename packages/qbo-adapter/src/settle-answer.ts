@@ -102,8 +102,10 @@ function settleFault(
       if (reason.code === 'name_taken') noteNameTaken(session, payload);
       return { outcome: 'again', reason };
     case 'split':
-    case 'fail':
-      return isFirstOverpayment(session, operation, reason) ? { outcome: 'again', reason } : { outcome: 'fail', reason };
+    case 'fail': {
+      const outcome = isFirstOverpayment(session, operation, reason) ? 'again' : 'fail';
+      return { outcome, reason, ...(mayBeSaved(operation, reason) && { unproven: true }) };
+    }
     case 'adopt':
       return { outcome: 'hold', reason };
     case 'hold': {
@@ -112,6 +114,11 @@ function settleFault(
       return moved ? { outcome: 'again', reason } : { outcome: 'hold', reason };
     }
   }
+}
+
+/** Among all refusals by 6000 only words tell the one after which the record may be saved, and words come in the user's language. */
+function mayBeSaved(operation: Operation, { quickbooks }: Reason): boolean {
+  return operation.kind === 'create' && quickbooks?.code === '6000';
 }
 
 /** A payment refused by a business rule may have met an invoice that was paid meanwhile: once, the open amount is read again and it is tried anew. */

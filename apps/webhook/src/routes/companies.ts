@@ -6,11 +6,13 @@ import type { ApiRoom } from '../api-room.ts';
 import { clockAsOf } from '../clock.ts';
 import { loadCompany, saveSettings, type Company } from '../company.ts';
 import { runCompany, type RunOutcome } from '../company-run.ts';
+import { choosesOtherwise } from '../connect.ts';
 import { inspectionStatus } from '../inspection-status.ts';
 import { previewCompany } from '../preview.ts';
 import { requireRole, type Caller } from './api-key.ts';
 import { verdictFor, withReasonFor } from './impersonal.ts';
 import { refuseInvalid, toIssues } from './refuse-invalid.ts';
+import { toCompanyBody } from './company-body.ts';
 import { company, inspectionStatus as statusSchema, json, refusals, run, verdict } from './schemas.ts';
 import { idempotencyKey } from './support-schemas.ts';
 
@@ -52,7 +54,8 @@ export function companiesRoute(room: ApiRoom) {
       const saved = await saveSettings(store, id, context.req.valid('json'), new Date(clock.now()).toISOString());
       if (saved.outcome === 'invalid')
         throw new ApiError(400, 'invalid_request', 'The settings are not valid.', { issues: toIssues(saved.error) });
-      return context.json(toBody(saved.company), saved.outcome === 'created' ? 201 : 200);
+      const looked = before && choosesOtherwise(before.settings, saved.company.settings) ? await connections.recheck(id) : undefined;
+      return context.json(toCompanyBody(looked ?? saved.company), saved.outcome === 'created' ? 201 : 200);
     },
   );
 
@@ -65,7 +68,7 @@ export function companiesRoute(room: ApiRoom) {
       request: { params },
       responses: { 200: json(company, 'The company.'), ...refusals },
     }),
-    async (context) => context.json(toBody(await find(context.req.valid('param').id)), 200),
+    async (context) => context.json(toCompanyBody(await find(context.req.valid('param').id)), 200),
   );
 
   route.openapi(
@@ -74,12 +77,31 @@ export function companiesRoute(room: ApiRoom) {
       path: '/v1/companies/{id}/connect',
       summary: 'Begin connecting to QuickBooks: open the url in a browser',
       middleware: [requireRole(checkKey, 'admin')] as const,
-      request: { params, headers: idempotencyKey },
+      request: {
+        params,
+        headers: idempotencyKey,
+        body: {
+          required: false,
+          content: {
+            'application/json': {
+              schema: z.strictObject({
+                move: z
+                  .strictObject({ why: z.string().trim().min(1).max(1_000) })
+                  .optional()
+                  .openapi({
+                    description: "The company's books are in another QuickBooks company from now on; without it, another one is refused.",
+                  }),
+              }),
+            },
+          },
+        },
+      },
       responses: { 200: json(z.object({ url: z.url() }), 'Where to go; valid once, for 15 minutes.'), ...refusals },
     }),
     async (context) => {
       const { id } = await find(context.req.valid('param').id);
-      return context.json({ url: await connections.begin(id, context.var.caller.name) }, 200);
+      const { move } = context.req.valid('json') ?? {};
+      return context.json({ url: await connections.begin(id, context.var.caller.name, move) }, 200);
     },
   );
 
@@ -95,7 +117,7 @@ export function companiesRoute(room: ApiRoom) {
     async (context) => {
       const { id } = await find(context.req.valid('param').id);
       await connections.disconnect(id, context.var.caller.name);
-      return context.json(toBody(await find(id)), 200);
+      return context.json(toCompanyBody(await find(id)), 200);
     },
   );
 
@@ -212,10 +234,6 @@ export function companiesRoute(room: ApiRoom) {
   );
 
   return route;
-}
-
-function toBody({ id, settings, connection: { chart: _, ...connection } }: Company) {
-  return { id, ...settings, connection };
 }
 
 function finished(found: Company, outcome: RunOutcome) {

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiRoom } from '../api-room.ts';
 import { toCompany } from '../company.ts';
+import { toCompanyBody } from './company-body.ts';
 import { mayReach } from '../people/reach.ts';
 import { requireRole, type Caller } from './api-key.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
@@ -31,7 +32,7 @@ export function companyListRoute({ store, checkKey }: Pick<ApiRoom, 'store' | 'c
       const companies = page
         .filter(({ id }) => mayReach(context.var.caller, id))
         .map(toCompany)
-        .map(({ id, settings, connection: { chart: _, ...connection } }) => ({ id, ...settings, connection }));
+        .map(toCompanyBody);
       return context.json({ companies, ...(next !== undefined && { next }) }, 200);
     },
   );

@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { html } from 'hono/html';
+import type { ChartChoice } from '@vesper/qbo-adapter/chart-plan';
+import type { Company } from '../company.ts';
 import type { Connections } from '../connect.ts';
 
 /** `/oauth/start` and `/oauth/callback`: what a browser goes through to connect a company. */
@@ -39,12 +41,16 @@ export function oauthRoute({ connections, publicUrl }: { connections: Connection
     switch (finished.outcome) {
       case 'connected':
         return context.html(
-          page('Connected to QuickBooks', `${finished.company.settings.name} is connected. Nothing else is needed.`, { back }),
+          page('Connected to QuickBooks', `${finished.company.settings.name} is connected. Nothing else is needed.`, {
+            back,
+            choices: choicesOf(finished.company),
+          }),
         );
       case 'connected_with_problems':
         return context.html(
           page('Connected to QuickBooks, with something to look at', `${finished.company.settings.name} is connected.`, {
             back,
+            choices: choicesOf(finished.company),
             items: finished.company.connection.problems.map(({ message, remedy }) => `${message} ${remedy}`),
           }),
         );
@@ -60,7 +66,19 @@ export function oauthRoute({ connections, publicUrl }: { connections: Connection
   return route;
 }
 
-function page(title: string, text: string, { items = [], back }: { items?: readonly string[]; back?: string | undefined } = {}) {
+/** What will be posted to, before anything is. */
+function choicesOf({ connection }: Company): string[] {
+  return ((connection.choices ?? []) as ChartChoice[]).map(
+    ({ role, kind, name, how }) =>
+      `${role.replaceAll('_', ' ')}: ${kind === 'item' ? 'product or service' : 'account'} “${name}”, ${how.replaceAll('_', ' ')}`,
+  );
+}
+
+function page(
+  title: string,
+  text: string,
+  { items = [], choices = [], back }: { items?: readonly string[]; choices?: readonly string[]; back?: string | undefined } = {},
+) {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -77,6 +95,14 @@ function page(title: string, text: string, { items = [], back }: { items?: reado
               ? html`<ul>
                   ${items.map((item) => html`<li>${item}</li>`)}
                 </ul>`
+              : ''
+          }
+          ${
+            choices.length > 0
+              ? html`<p>Vesper will post to these in QuickBooks; choose others in the settings before the first evening if you like.</p>
+                  <ul>
+                    ${choices.map((choice) => html`<li>${choice}</li>`)}
+                  </ul>`
               : ''
           }
           ${back !== undefined && html`<p><a href="${back}">Back to the console</a></p>`}

@@ -31,6 +31,22 @@ const connection = z.object({
   connectedAt: z.string().optional(),
   checkedAt: z.string().optional(),
   problems: z.array(reason),
+  formerRealms: z
+    .array(z.object({ realmId: z.string(), until: z.string() }))
+    .optional()
+    .openapi({ description: 'QuickBooks companies the books were in before; what was posted until then stands there.' }),
+  choices: z
+    .array(
+      z.object({
+        kind: z.enum(['item', 'account']),
+        role: z.string(),
+        how: z.enum(['chosen', 'found', 'made', 'to_be_made']),
+        name: z.string(),
+        id: z.string().optional(),
+      }),
+    )
+    .optional()
+    .openapi({ description: 'The accounts and items of QuickBooks that are posted to: chosen in the settings, found there, or made.' }),
 });
 
 export const company = companySettings.extend({ id: z.string(), connection }).openapi('Company');

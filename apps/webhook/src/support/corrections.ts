@@ -5,11 +5,14 @@ import type { Store } from '@vesper/outbox/store';
 import type { Company } from '../company.ts';
 import { adjustPlan } from './adjust-plan.ts';
 import { applyCorrections } from './apply-corrections.ts';
-import type { Correction } from './correction.ts';
+import type { Correction, Fix } from './correction.ts';
+import { leaveFormerBooks } from './former-books.ts';
 
 const KIND = 'correction';
 const REVERTED = 'correction_reverted';
 const PAGE = 1_000;
+/** They name a record of one QuickBooks company, and mean nothing once the books are another's. */
+const NAMES_A_RECORD: ReadonlySet<Fix['kind']> = new Set(['map_item', 'map_role', 'map_account', 'map_class', 'customer_link']);
 
 /** The corrections of a company that are in force, oldest first. */
 export async function activeCorrections(store: Pick<Store, 'listRecords'>, companyId: string): Promise<Correction[]> {
@@ -25,18 +28,25 @@ export async function allCorrections(store: Pick<Store, 'listRecords'>, companyI
 /** What a run or a preview of this company plans by: its settings as corrected, and what people decided about single documents. */
 export async function correctedRules(
   store: Pick<Store, 'listRecords'>,
-  { id, settings }: Pick<Company, 'id' | 'settings'>,
+  { id, settings, connection }: Pick<Company, 'id' | 'settings' | 'connection'>,
   more: readonly Correction[] = [],
 ): Promise<{ settings: CompanySettings; adjust: (plan: Plan, ledger: Ledger) => Plan }> {
-  const corrections = [...(await activeCorrections(store, id)), ...more];
+  const movedAt = connection.formerRealms?.at(-1)?.until ?? '';
+  const known = (await activeCorrections(store, id)).filter(({ fix, madeAt }) => madeAt > movedAt || !NAMES_A_RECORD.has(fix.kind));
+  const corrections = [...known, ...more];
   return {
     settings: applyCorrections(settings, corrections),
-    adjust: (plan, ledger) => adjustPlan(plan, corrections, ledger),
+    adjust: (plan, ledger) => leaveFormerBooks(adjustPlan(plan, corrections, ledger), ledger),
   };
 }
 
 export async function keepCorrection(store: Pick<Store, 'putRecord'>, correction: Correction): Promise<void> {
   await store.putRecord(KIND, recordId(correction), correction, { expectedVersion: 'new' });
+}
+
+/** Narrows one that is in force; one about no document any more is as good as none. */
+export async function replaceCorrection(store: Pick<Store, 'putRecord'>, correction: Correction): Promise<void> {
+  await store.putRecord(KIND, recordId(correction), correction, { expectedVersion: 'any' });
 }
 
 /**

@@ -9,7 +9,7 @@ import { mayReach } from '../people/reach.ts';
 import { takenBack } from './adjust-plan.ts';
 import { changedDocuments, type ChangedDocument } from './changed-documents.ts';
 import type { Correction } from './correction.ts';
-import { keepCorrection } from './corrections.ts';
+import { keepCorrection, replaceCorrection } from './corrections.ts';
 import { subjectOfDocument } from './document-subject.ts';
 import { instantOf, noteAct } from './note-act.ts';
 import { runUnderWay } from './run-under-way.ts';
@@ -26,6 +26,8 @@ interface UndoDocument {
   totalCents?: number;
 }
 
+const MOST_NAMED = 5;
+
 export type UndoPlan =
   | { outcome: 'not_found'; message: string }
   | { outcome: 'refused'; message: string; reason: Reason }
@@ -35,7 +37,10 @@ export type UndoPlan =
 export type UndoOutcome =
   | Exclude<UndoPlan, { outcome: 'plan' }>
   | { outcome: 'nothing_to_undo'; message: string; stays: { key: DocumentKey; reason: Reason }[] }
-  /** `changed` is what really changed. The documents stay out of QuickBooks until `correction` is reverted. */
+  /**
+   * `changed` is what really changed, `stays` what was left or QuickBooks refused to give up, each with why. What was taken back stays out of
+   * QuickBooks until `correction` is reverted.
+   */
   | {
       outcome: 'undone';
       message: string;
@@ -106,16 +111,32 @@ export async function undo(room: SupportRoom, { who, why, companyId, target }: U
       await markEntries(room, companyId, correction, after);
       const changed = changedDocuments(before, after);
       const gone = changed.filter((document) => document.after === 'voided');
+      const refused = [...after.values()].flatMap(({ key, state, reason }) =>
+        reason && (state === 'held' || state === 'failed') ? [{ key, reason }] : [],
+      );
+      // What is reconciled, QuickBooks itself refuses: it is left alone from now on, not tried again each evening.
+      const kept = withoutDocuments(correction, new Set(refused.map(({ key }) => key)));
+      if (kept !== correction) await replaceCorrection(store, kept);
       return {
         outcome: 'undone',
-        message: `${gone.length} of ${keys.length} taken back from QuickBooks.`,
+        message: [
+          `${gone.length} of ${keys.length} taken back from QuickBooks.`,
+          ...refused.slice(0, MOST_NAMED).map(({ key, reason }) => `${key} stays: ${reason.message}`),
+          ...(refused.length > MOST_NAMED ? [`${refused.length - MOST_NAMED} more stay.`] : []),
+        ].join(' '),
         changed,
         run: ran.run,
-        correction,
-        stays,
+        correction: kept,
+        stays: [...stays, ...refused],
       };
     }
   }
+}
+
+function withoutDocuments(correction: Correction, keys: ReadonlySet<DocumentKey>): Correction {
+  const { fix } = correction;
+  if (fix.kind !== 'take_back' || keys.size === 0) return correction;
+  return { ...correction, fix: { ...fix, documents: fix.documents.filter(({ key }) => !keys.has(key)) } };
 }
 
 async function planFor(room: SupportRoom, company: Company, target: UndoTarget): Promise<UndoPlan> {

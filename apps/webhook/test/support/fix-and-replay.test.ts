@@ -140,6 +140,43 @@ describe('support fixes once and replays', () => {
     expect((await post('/v1/companies/tern/undo', { runId })).json).toMatchObject({ error: { code: 'nothing_to_undo' } });
   });
 
+  // A bookkeeper's reconciliation would not add up any more; and whoever undid the run must know what is left of it.
+  it('undoes a run but for what QuickBooks has reconciled, and says so', async () => {
+    await rig.send('msg_i910', inspectionEvent('tern', '910'));
+    await rig.send('msg_p910', paymentEvent('tern', '9910', '910'));
+    const { id: runId } = (await run()).json as { id: string };
+    const refusal = { code: '6480', Message: 'm', Detail: 'This transaction is matched to a downloaded transaction.' };
+    await fetch(`${rig.emulator.url}/emulator/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        realmId,
+        match: { path: '/batch', entity: 'Payment' },
+        fault: {
+          kind: 'status',
+          status: 200,
+          body: { BatchItemResponse: [{ bId: 'b1', Fault: { type: 'ValidationFault', Error: [refusal] } }] },
+        },
+      }),
+    });
+    const undone = await post('/v1/companies/tern/undo', { runId });
+    const { message, stays } = undone.json as { message: string; stays: { key: string; reason: { code: string } }[] };
+    expect(message).toMatch(/^0 of 2 taken back from QuickBooks\. .*payment\/9910 stays: /);
+    expect(stays).toEqual(
+      expect.arrayContaining([
+        {
+          key: 'payment/9910',
+          reason: expect.objectContaining({ code: 'deposited', quickbooks: expect.objectContaining({ code: '6480' }) }),
+        },
+        { key: 'invoice/910', reason: expect.objectContaining({ code: 'waits_for_document' }) },
+      ]),
+    );
+    const { Payment, Invoice } = await rig.ledger(realmId);
+    expect(Payment?.find(({ PaymentRefNum }) => PaymentRefNum === 'spp9910')).toMatchObject({ TotalAmt: 450 });
+    expect(Invoice?.find(({ DocNumber }) => DocNumber === 'sp910')).toMatchObject({ TotalAmt: 450, Balance: 0 });
+    expect((await run()).json).toMatchObject({ counts: { voided: 0, updated: 0, posted: 0, failed: 0 } });
+  });
+
   it('takes an invoice and its payment back, keeps them out, and posts them anew once that is reverted', async () => {
     const plan = await post('/v1/companies/tern/undo', { keys: ['invoice/813'], dryRun: true });
     expect(plan.json).toMatchObject({ takeBack: [], dependents: ['payment/9813'], stays: [{ key: 'invoice/813' }] });
@@ -161,6 +198,7 @@ describe('support fixes once and replays', () => {
     expect(after.Invoice?.filter(({ TotalAmt }) => TotalAmt === 450).map(({ DocNumber }) => DocNumber)).toEqual([
       'sp812',
       'sp850',
+      'sp910',
       'sp813',
     ]);
   });

@@ -2,12 +2,14 @@ import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Company } from '../../company.ts';
 import { saveSettings } from '../../company.ts';
+import { choosesOtherwise } from '../../connect.ts';
 import { companyFor, companyPath } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
 import { readForm, whyOf } from '../form.ts';
 import { showPage, showPlainPage } from '../layout.ts';
 import { noteInAudit } from '../note-in-audit.ts';
 import { badge } from '../parts/badge.ts';
+import { chartChoices } from '../parts/chart-choices.ts';
 import { formToken, textField, whyField } from '../parts/fields.ts';
 import type { Html } from '../parts/html.ts';
 import { moment } from '../parts/moments.ts';
@@ -44,6 +46,7 @@ export function setupPages(room: ConsoleRoom): Hono<ConsoleEnv> {
         'These settings are not valid',
         saved.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
       );
+    if (choosesOtherwise(company.settings, saved.company.settings)) await room.connections.recheck(company.id);
   };
 
   route.get('/console/companies/:id/setup', async (context) => {
@@ -77,7 +80,9 @@ export function setupPages(room: ConsoleRoom): Hono<ConsoleEnv> {
   route.post('/console/companies/:id/setup/connect', async (context) => {
     const { visitor } = context.var;
     const company = await companyFor(room, visitor, context.req.param('id'));
-    const url = await room.connections.begin(company.id, visitor.agent.name);
+    const form = await readForm(context);
+    const move = form.ticked('move') ? { why: whyOf(form) } : undefined;
+    const url = await room.connections.begin(company.id, visitor.agent.name, move);
     // Not a redirect: browsers hold the answers to a form to our own origin, all the way to where they end.
     context.header('refresh', `0; url=${url}`);
     return showPlainPage(context, {
@@ -152,7 +157,8 @@ function notConnected(visitor: Visitor, { id, connection }: Company): Html {
     <form method="post" action="${companyPath(id, '/setup/connect')}">
       ${formToken(visitor)}
       <button class="first">${connection.realmId === undefined ? 'Connect to QuickBooks' : 'Connect again'}</button>
-    </form>`;
+    </form>
+    ${connection.realmId !== undefined && html`<div class="acts">${moveForm(visitor, id, connection.realmId)}</div>`}`;
 }
 
 function connected(visitor: Visitor, { id, settings, connection }: Company): Html {
@@ -168,6 +174,7 @@ function connected(visitor: Visitor, { id, settings, connection }: Company): Htm
           <button>Connect again</button>
         </form>
       </details>
+      ${moveForm(visitor, id, connection.realmId ?? '')}
       <details class="act">
         <summary>Disconnect</summary>
         <form method="post" action="${companyPath(id, '/setup/disconnect')}">
@@ -180,6 +187,23 @@ function connected(visitor: Visitor, { id, settings, connection }: Company): Htm
     </div>`;
 }
 
+/** Told on purpose, or another QuickBooks company is refused: two sets of books must not be mixed by a wrong click. */
+function moveForm(visitor: Visitor, id: string, realmId: string): Html {
+  return html`<details class="act">
+    <summary>Move to another QuickBooks company</summary>
+    <form method="post" action="${companyPath(id, '/setup/connect')}">
+      ${formToken(visitor)}
+      <input type="hidden" name="move" value="on" />
+      <p>
+        For when the books are kept in another QuickBooks company from now on. What was posted stays in <code>${realmId}</code>: it is
+        neither changed there nor posted again. Customers are found or made anew, and accounts and items must be chosen anew.
+      </p>
+      ${whyField('why-move')}
+      <button class="careful">Choose the other company</button>
+    </form>
+  </details>`;
+}
+
 function choices(visitor: Visitor, { id, settings, connection }: Company, read: Read): Html {
   if (connection.state !== 'connected')
     return html`<p class="hint">Once connected, nothing else is needed: what is not chosen here is chosen or made in QuickBooks.</p>`;
@@ -187,6 +211,7 @@ function choices(visitor: Visitor, { id, settings, connection }: Company, read: 
     return html`<p>The lists could not be read from QuickBooks now; what was chosen stays in force.</p>
       ${read && reasonBox(read.reason, visitor, settings.timezone)}`;
   return html`<p>Nothing needs to be chosen: without a choice Vesper uses what it found or made in QuickBooks when connecting.</p>
+    ${chartChoices(connection.choices)}
     <form method="post" action="${companyPath(id, '/setup/choices')}">
       ${formToken(visitor)} ${pickerFields(settings, read.lists, connection.chart)} ${whyField('why-choices')}
       <button class="first">Save</button>
