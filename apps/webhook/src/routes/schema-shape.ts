@@ -55,21 +55,13 @@ export function exampleOf(schema: Schema, schemas: Record<string, Schema>): unkn
   if (schema.allOf) return Object.assign({}, ...schema.allOf.map((part) => exampleOf(part, schemas) as object));
   if (schema.default !== undefined) return schema.default;
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
-  switch (type) {
-    case 'object':
-      return Object.fromEntries((schema.required ?? []).map((name) => [name, exampleOf(schema.properties?.[name] ?? {}, schemas)]));
-    case 'array':
-      return schema.items ? [exampleOf(schema.items, schemas)] : [];
-    case 'integer':
-    case 'number':
-      return schema.minimum ?? 1;
-    case 'boolean':
-      return true;
-    case 'string':
-      return EXAMPLES[schema.format ?? ''] ?? 'text'.padEnd(schema.minLength ?? 0, '…');
-    default:
-      return {};
-  }
+  if (type === 'object')
+    return Object.fromEntries((schema.required ?? []).map((name) => [name, exampleOf(schema.properties?.[name] ?? {}, schemas)]));
+  if (type === 'array') return schema.items ? [exampleOf(schema.items, schemas)] : [];
+  if (type === 'integer' || type === 'number') return schema.minimum ?? 1;
+  if (type === 'boolean') return true;
+  if (type === 'string') return EXAMPLES[schema.format ?? ''] ?? 'text'.padEnd(schema.minLength ?? 0, '…');
+  return {};
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = { date: '2026-11-02', 'date-time': '2026-11-02T15:00:00Z', uri: 'https://example.com/' };

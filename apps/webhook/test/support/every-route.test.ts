@@ -44,7 +44,7 @@ beforeAll(async () => {
     '/runs/{runId}': String(run.json.id),
     '/v1/outbox/{id}': 'tern|vesper|m1',
     '/v1/replays/{id}': String(plan.json.token),
-    '/v1/corrections/{id}': String((kept.json.correction as { id: string }).id),
+    '/v1/corrections/{id}': (kept.json.correction as { id: string }).id,
   };
   const document = (await (await fetch(`${rig.vesper.url}/openapi.json`)).json()) as ApiDocument;
   schemas = document.components?.schemas as Record<string, Schema>;
@@ -197,7 +197,7 @@ describe('every route', { timeout: 120_000 }, () => {
     for (const operation of behindKeys()) {
       const { status, text } = await ask(operation, viewer);
       expect(text, named(operation)).not.toMatch(/Moreno|example\.com/);
-      for (const format of operation.parameters.find(({ name }) => name === 'format')?.schema.enum ?? []) {
+      for (const format of operation.parameters.find(({ name }) => name === 'format')?.schema.enum?.map(String) ?? []) {
         const answer = await fetch(`${rig.vesper.url}${withQuery(addressOf(operation), `format=${format}`)}`, {
           headers: { authorization: `Bearer ${viewer}` },
         });
