@@ -63,7 +63,7 @@ export function addCompanies(program: Command, io: CliIo): void {
       .action(async (id: string, _: unknown, command: Command) => {
         const room = openRoom<{ why?: string }>(io, command);
         const done = await room.api().send('POST', `/v1/companies/${encodeURIComponent(id)}/${verb}`, { reason: whyOf(room.options) });
-        room.answer(done, () => `${id} ${said}.`);
+        room.answer(done, () => `The evenings of ${id} ${said}.`);
       });
   companies
     .command('disconnect <id>')
@@ -99,8 +99,8 @@ export function addCompanies(program: Command, io: CliIo): void {
 }
 
 const SWITCHES = [
-  { verb: 'pause', description: 'stop the evenings of a company; events go on being stored', said: 'is paused' },
-  { verb: 'resume', description: 'let the evenings of a company run again', said: 'runs again from the next evening on' },
+  { verb: 'pause', description: 'stop the evenings of a company; events go on being stored', said: 'are paused' },
+  { verb: 'resume', description: 'let the evenings of a company run again', said: 'run again, from the next one on' },
 ] as const;
 
 async function readJson(file: string): Promise<unknown> {

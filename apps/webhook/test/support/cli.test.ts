@@ -115,13 +115,7 @@ describe('vesper on the command line', () => {
     expect(period).toMatchObject({ status: 1, out: expect.stringMatching(/QuickBooks\s+│\s+\$450\.00/) });
   });
 
-  it('pauses, resumes, checks and disconnects a company', async () => {
-    const paused = async () => (await vesper(['companies', 'show', 'tern', '--json'])).json().paused;
-    expect(await vesper(['companies', 'pause', 'tern'])).toMatchObject({ status: 2, err: expect.stringContaining('--why') });
-    expect((await vesper(['companies', 'pause', 'tern', '--why', 'books are being cleaned up'])).out).toBe('tern is paused.\n');
-    expect(await paused()).toBe(true);
-    await vesper(['companies', 'resume', 'tern', '--why', 'done']);
-    expect(await paused()).toBe(false);
+  it('checks a company before its evening, and disconnects it', async () => {
     const checked = await vesper(['companies', 'preflight', 'tern']);
     expect([checked.status, checked.out.trim().split('\n').length]).toEqual([1, 1]);
     expect(checked.out).toContain('The item chosen for svc-1 (QuickBooks id 99999) does not exist.');
