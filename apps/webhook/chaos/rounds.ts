@@ -16,8 +16,11 @@ export type Chance = () => number;
 export async function killAtPoint(world: ChaosWorld, point: FaultPoint, chance: Chance): Promise<void> {
   const struck = await world.start({ strike: { point, batch: 1 + Math.floor(chance() * 5), signal: 'SIGKILL' } });
   await world.deliver(world.newEvents(INSPECTIONS), () => [struck]);
-  const [exit] = await within(Promise.all([struck.gone, world.run(struck)]), 'the kill');
-  const [, signal] = exit;
+  await within(
+    asLongAs(struck.gone, () => world.run(struck)),
+    'the kill',
+  );
+  const [, signal] = await struck.gone;
   if (signal !== 'SIGKILL') throw new Error(`the process ended by ${signal}, not by the strike`);
   await goOn(world);
 }
@@ -43,7 +46,10 @@ export async function pausePastLease(world: ChaosWorld, chance: Chance): Promise
   const point: FaultPoint = chance() < 0.5 ? 'sealed' : 'answered';
   const paused = await world.start({ strike: { point, batch: 1 + Math.floor(chance() * 5), signal: 'SIGSTOP' } });
   await world.deliver(world.newEvents(INSPECTIONS), () => [paused]);
-  const late = world.run(paused);
+  const late = asLongAs(
+    until(() => isStopped(paused), 'the pause'),
+    () => world.run(paused),
+  );
   await until(() => isStopped(paused), 'the pause');
   const other = await world.start();
   await world.rest(other);

@@ -31,9 +31,21 @@ const point = strike && createFaultPoint(strike);
 point?.wrapFetch();
 const vesper = await startVesper(config, { clock: systemClock, logger: createLogger(config.logLevel), evenings: false, host: '127.0.0.1' });
 const { store } = vesper.room;
-const { claimLease, renewLease } = store;
-store.claimLease = (claim) => claimLease({ ...claim, ttlMs: leaseMs });
+const { claimLease, renewLease, releaseLease } = store;
+let renewing: NodeJS.Timeout | undefined;
+store.claimLease = async (claim) => {
+  const claimed = await claimLease({ ...claim, ttlMs: leaseMs });
+  if (claimed.outcome === 'busy') return claimed;
+  // The flusher renews at a third of its own minute.
+  clearInterval(renewing);
+  renewing = setInterval(() => void renewLease(claimed.lease, leaseMs).catch(() => undefined), leaseMs / 3);
+  return claimed;
+};
 store.renewLease = (lease) => renewLease(lease, leaseMs);
+store.releaseLease = (lease) => {
+  clearInterval(renewing);
+  return releaseLease(lease);
+};
 setInterval(() => undefined, 60_000);
 point?.wrapStore(store, config.mongodbUrl !== undefined);
 process.stdout.write(`listening at ${vesper.url}\n`);

@@ -14,6 +14,7 @@ import { documentsRoute } from './routes/documents.ts';
 import { healthRoute } from './routes/health.ts';
 import { idempotentPosts } from './routes/idempotency.ts';
 import { importsRoute } from './routes/imports.ts';
+import { knownMethods } from './routes/known-methods.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { noticesRoute } from './routes/notices.ts';
 import { oauthRoute } from './routes/oauth.ts';
@@ -40,7 +41,7 @@ function isWebhook(url: string): boolean {
 
 function createPages(room: ApiRoom, consoleRoom: ConsoleRoom | undefined): OpenAPIHono {
   const app = new OpenAPIHono();
-  app.use(requestId(), requestLog(room.logger));
+  app.use(requestId(), requestLog(room.logger), knownMethods());
   // The console comes before the API's headers: its pages bring stricter ones, which allow its one script and style.
   if (consoleRoom) app.route('/', consoleRoute(consoleRoom));
   app.use(

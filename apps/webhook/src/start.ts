@@ -44,6 +44,8 @@ const EMULATOR_RESEND_AFTER_MS = 500;
 const HANG_UP_AFTER_MS = 12_000;
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Node looks for requests that are over their time only every so often, by default each 30 s. */
+const LOOK_FOR_SLOW_MS = 1_000;
 /** Longer than load balancers keep an idle connection (usually 60 s): whoever sends must be the one to end it, or a request is lost on the way. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
@@ -113,7 +115,12 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
     };
     const server = createAdaptorServer({
       fetch: createApp(room, openConsoleRoom({ room, config, desk, publicUrl, emulatorUrl, apiKeys })).fetch,
-      serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
+      serverOptions: {
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        connectionsCheckingInterval: LOOK_FOR_SLOW_MS,
+        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      },
     }) as Server;
     url = await listen(server, config.port, host);
     releases.push(async () => {
