@@ -1,5 +1,6 @@
 import { StoreError } from '@vesper/outbox/store-error';
 import type { Context, Env, Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { ApiError } from './api-error.ts';
 import type { Logger } from './logger.ts';
 
@@ -8,6 +9,9 @@ export function answerErrors<E extends Env>(app: Pick<Hono<E>, 'notFound' | 'onE
   app.notFound((context) => refuse(context, new ApiError(404, 'not_found', 'There is nothing at this address.')));
   app.onError((error, context) => {
     if (error instanceof ApiError) return refuse(context, error);
+    // Hono's own words for a request it cannot read: a body that is no JSON, a header that makes no sense.
+    if (error instanceof HTTPException && error.status < 500)
+      return refuse(context, new ApiError(error.status, 'malformed_request', `${error.message || 'The request cannot be read'}.`));
     if (error instanceof StoreError && error.kind === 'unavailable')
       return refuse(
         context,

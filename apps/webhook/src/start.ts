@@ -17,6 +17,7 @@ import { openEveningService } from './evening-service.ts';
 import type { Logger } from './logger.ts';
 import { createApiKeys } from './people/api-keys.ts';
 import { createQuickbooksDesk } from './quickbooks-desk.ts';
+import { resealSecrets } from './reseal-secrets.ts';
 import { createKeyCheck } from './routes/api-key.ts';
 import { createStandardWebhooksSource } from './sources/standard-webhooks.ts';
 
@@ -128,6 +129,15 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       await stopListening(server);
       await Promise.allSettled(background);
     });
+    if (parseEncryptionKeys(config.encryptionKey).length > 1) {
+      const resealing: Promise<void> = resealSecrets(store)
+        .then(
+          (done) => logger.info(done, 'every secret that opens is sealed under the newest encryption key'),
+          (error: unknown) => logger.error({ err: error }, 'secrets could not be sealed under the newest key; the next start tries again'),
+        )
+        .finally(() => background.delete(resealing));
+      background.add(resealing);
+    }
     if (evenings) {
       const started = evening.start(room);
       releases.push(() => evening.stop());

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRig, inspectionEvent, paymentEvent, type Rig } from '../rig.ts';
 import { mutatedBytes } from './mutate-bytes.ts';
