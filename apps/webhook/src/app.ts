@@ -5,6 +5,7 @@ import { answerErrors } from './answer-errors.ts';
 import type { ApiRoom } from './api-room.ts';
 import { requestLog } from './request-log.ts';
 import { auditRoute } from './routes/audit.ts';
+import { noStore } from './console/browser-safety.ts';
 import type { ConsoleRoom } from './console/console-room.ts';
 import { companiesRoute } from './routes/companies.ts';
 import { consoleRoute } from './routes/console.ts';
@@ -58,6 +59,7 @@ function createPages(room: ApiRoom, consoleRoom: ConsoleRoom | undefined): OpenA
       referrerPolicy: 'no-referrer',
     }),
   );
+  for (const path of ['/v1/*', '/oauth/*']) app.use(path, noStore);
   app.use('/v1/*', idempotentPosts({ store: room.store, now: () => room.clock.now() }));
   app.route('/', healthRoute({ ...room, evenings: () => room.evening.state() }));
   app.route('/', metricsRoute({ metrics: room.evening.metrics, token: room.metricsToken }));
