@@ -17,6 +17,11 @@ export function answerErrors<E extends Env>(app: Pick<Hono<E>, 'notFound' | 'onE
         context,
         new ApiError(503, 'store_unavailable', 'The store cannot be reached; try again later.', { headers: { 'retry-after': '5' } }),
       );
+    if (error instanceof StoreError && error.kind === 'stale_fence')
+      return refuse(
+        context,
+        new ApiError(409, 'taken_over', 'Another process has taken over this company meanwhile and goes on with it; look at its runs.'),
+      );
     logger.error({ err: error, requestId: context.get('requestId'), path: context.req.path }, 'request failed');
     return refuse(
       context,

@@ -8,6 +8,7 @@ import { ApiError } from './api-error.ts';
 import type { ApiRoom } from './api-room.ts';
 import { requestLog } from './request-log.ts';
 import { auditRoute } from './routes/audit.ts';
+import { noStore } from './console/browser-safety.ts';
 import type { ConsoleRoom } from './console/console-room.ts';
 import { companiesRoute } from './routes/companies.ts';
 import { consoleRoute } from './routes/console.ts';
@@ -17,6 +18,7 @@ import { documentsRoute } from './routes/documents.ts';
 import { healthRoute } from './routes/health.ts';
 import { idempotentPosts } from './routes/idempotency.ts';
 import { importsRoute } from './routes/imports.ts';
+import { knownMethods } from './routes/known-methods.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { noticesRoute } from './routes/notices.ts';
 import { oauthRoute } from './routes/oauth.ts';
@@ -54,7 +56,7 @@ function isWebhook(url: string): boolean {
 /** All but the webhooks. */
 export function createPages(room: ApiRoom, consoleRoom: ConsoleRoom | undefined): OpenAPIHono {
   const app = new OpenAPIHono();
-  app.use(requestId(), requestLog(room.logger));
+  app.use(requestId(), requestLog(room.logger), knownMethods());
   // The console comes before the API's headers: its pages bring stricter ones, which allow its one script and style.
   if (consoleRoom) app.route('/', consoleRoute(consoleRoom));
   app.route(
@@ -76,6 +78,7 @@ export function createPages(room: ApiRoom, consoleRoom: ConsoleRoom | undefined)
     }),
   );
   app.use('/v1/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }));
+  for (const path of ['/v1/*', '/oauth/*']) app.use(path, noStore);
   app.use('/v1/*', idempotentPosts({ store: room.store, now: () => room.clock.now() }));
   app.route('/', healthRoute({ ...room, evenings: () => room.evening.state() }));
   app.route('/', metricsRoute({ metrics: room.evening.metrics, token: room.metricsToken }));

@@ -7,6 +7,7 @@ import { changeCompany, loadCompany, type Company } from './company.ts';
 import { controlTotals, type BooksTotals } from './control-totals.ts';
 import type { Logger } from './logger.ts';
 import type { RunObserver } from './run-observer.ts';
+import { forgetRestored, wasRestored } from './restored.ts';
 import { correctedRules } from './support/corrections.ts';
 
 /** A company's books, opened: the port the flusher posts through, and what a run's control totals read. */
@@ -58,7 +59,8 @@ export async function runCompany(room: RunRoom, request: RunRequest): Promise<Ru
   const { companyId, clock, trigger } = request;
   const company = await loadCompany(store, companyId);
   if (!company) return { outcome: 'unknown_company' };
-  const opened = await room.openBooks(company, clock, { lookBeforeCreate: trigger === 'replay' });
+  const isRestored = await wasRestored(store, companyId);
+  const opened = await room.openBooks(company, clock, { lookBeforeCreate: trigger === 'replay' || isRestored });
   const observed = room.observer?.observe(company, clock);
   if (opened.outcome === 'closed') {
     await observed?.closed(opened.reason);
@@ -90,6 +92,7 @@ export async function runCompany(room: RunRoom, request: RunRequest): Promise<Ru
   });
   if (flushed.outcome !== 'ran') return flushed;
   const { run } = flushed;
+  if (isRestored && run.state === 'done' && run.counts.failed + run.counts.unknown === 0) await forgetRestored(store, companyId);
   if (run.reason && needsReconnect(run.reason)) await askToReconnect(store, companyId, run.reason, new Date(clock.now()).toISOString());
   logger.info(
     { companyId, runId: run.id, localDate: run.localDate, state: run.state, counts: run.counts, requests: run.requests },

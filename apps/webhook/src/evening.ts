@@ -27,7 +27,15 @@ export interface EveningRoom extends RunRoom {
   onLook?: (company: Company) => Promise<void>;
   /** Told when all companies have been looked at: the sign of life a monitor watches. */
   onRound?: (state: EveningState) => Promise<void>;
+  /** Begins a job by a croner pattern; croner's own timers when left out. */
+  beginJob?: BeginJob;
 }
+
+export type BeginJob = (
+  pattern: string,
+  options: { timezone?: string; catch: (error: unknown) => void },
+  task: () => Promise<void>,
+) => { stop(): void };
 
 export interface EveningState {
   /** When companies were last looked at, in ms; undefined before the first time. */
@@ -55,11 +63,11 @@ export interface Evenings {
  * that a missed evening, a clock that jumped or a second process make no difference.
  */
 export function startEvenings(room: EveningRoom): Evenings {
-  const { store, clock, logger, signal } = room;
+  const { store, clock, logger, signal, beginJob = beginCron } = room;
   const queue = createFairQueue({ atOnce: AT_ONCE, longAtOnce: LONG_AT_ONCE, slotMs: SLOT_MS, sleep: (ms, over) => clock.sleep(ms, over) });
   const looks = new PQueue({ concurrency: LOOKS_AT_ONCE });
   const looking = new Set<string>();
-  const jobs = new Map<string, Cron>();
+  const jobs = new Map<string, { stop(): void }>();
   const underWay = new Set<string>();
   /** Companies whose books could not be opened when last tried: they have been told, and no monitor can help. */
   const closedBooks = new Set<string>();
@@ -143,26 +151,22 @@ export function startEvenings(room: EveningRoom): Evenings {
     if (!jobs.has(hour))
       jobs.set(
         hour,
-        new Cron(
+        beginJob(
           eveningPattern(settings),
-          { timezone: settings.timezone, unref: true, catch: (error) => logger.error({ err: error, hour }, 'evening job failed') },
+          { timezone: settings.timezone, catch: (error) => logger.error({ err: error, hour }, 'evening job failed') },
           catchUp,
         ),
       );
     return hour;
   };
 
-  const drop = (hour: string, job: Cron): void => {
+  const drop = (hour: string, job: { stop(): void }): void => {
     job.stop();
     jobs.delete(hour);
   };
 
   /** New companies, changed hours and evenings that broke off are seen within the quarter of an hour. */
-  const watch = new Cron(
-    '0 */15 * * * *',
-    { unref: true, catch: (error) => logger.error({ err: error }, 'evening watch failed') },
-    catchUp,
-  );
+  const watch = beginJob('0 */15 * * * *', { catch: (error) => logger.error({ err: error }, 'evening watch failed') }, catchUp);
 
   return {
     catchUp,
@@ -177,4 +181,8 @@ export function startEvenings(room: EveningRoom): Evenings {
       if (underWay.size > 0) logger.warn({ companyIds: [...underWay] }, 'stopping without these; what was sealed is resent unchanged');
     },
   };
+}
+
+function beginCron(...[pattern, options, task]: Parameters<BeginJob>): { stop(): void } {
+  return new Cron(pattern, { ...options, unref: true }, task);
 }

@@ -5,7 +5,7 @@ import { checkCompany } from '@vesper/qbo-adapter/connect-checks';
 
 import { readTotals } from '@vesper/qbo-adapter/control-totals';
 import { createCustomerIndex } from '@vesper/qbo-adapter/customers';
-import { createHttpClient } from '@vesper/qbo-adapter/http-client';
+import { createHttpClient, type HttpClient } from '@vesper/qbo-adapter/http-client';
 import { createLimiter, QUICKBOOKS_LIMITS } from '@vesper/qbo-adapter/limiter';
 import { createOAuth, type OAuth } from '@vesper/qbo-adapter/oauth';
 import { createQboClient, type QboClient } from '@vesper/qbo-adapter/qbo-client';
@@ -37,6 +37,7 @@ export function createQuickbooksDesk({
   logger,
   publicUrl,
   hangUp,
+  wire,
 }: {
   intuit: Config['intuit'];
   store: Store;
@@ -45,6 +46,8 @@ export function createQuickbooksDesk({
   publicUrl: () => string;
   /** Aborted when the process must end now: nobody waits for QuickBooks any longer. */
   hangUp: AbortSignal;
+  /** Carries requests instead of the network. */
+  wire?: { http: HttpClient; oauth: OAuth };
 }): QuickbooksDesk {
   const { environment, clientId, clientSecret, emulatorUrl } = intuit;
   const where = { environment, ...(emulatorUrl !== undefined && { emulatorUrl }) };
@@ -52,7 +55,7 @@ export function createQuickbooksDesk({
     now: () => clock.now(),
     sleep: (ms, signal) => clock.sleep(ms, signal ? AbortSignal.any([signal, hangUp]) : hangUp),
   };
-  const http = withHangUp(createHttpClient(where), hangUp);
+  const http = withHangUp(wire?.http ?? createHttpClient(where), hangUp);
   const limiter = createLimiter({
     store: limiterStore(store),
     clock: realClock,
@@ -60,7 +63,7 @@ export function createQuickbooksDesk({
     limits: intuit.limits === 'off' ? WITHOUT_LIMITS : QUICKBOOKS_LIMITS,
   });
   const keepers = new Map<string, TokenKeeper>();
-  let oauth: OAuth | undefined;
+  let oauth = wire?.oauth;
   // The address is known only once the service listens.
   const oauthNow = (): OAuth => (oauth ??= createOAuth({ clientId, clientSecret, ...where, redirectUri: `${publicUrl()}/oauth/callback` }));
 

@@ -29,12 +29,14 @@ export function limiterStore(store: Store): LimiterStore {
   };
 }
 
+export const CUSTOMER_INDEX = 'customer_index';
+
 /** The customer index of one realm, kept between runs. */
 export function customerIndexStore(store: Store, realmId: string): CustomerIndexStore {
   return {
-    load: async () => (await store.getRecord<CustomerIndexData>('customer_index', realmId))?.value,
+    load: async () => (await store.getRecord<CustomerIndexData>(CUSTOMER_INDEX, realmId))?.value,
     save: async (data) => {
-      await store.putRecord('customer_index', realmId, data, { expectedVersion: 'any' });
+      await store.putRecord(CUSTOMER_INDEX, realmId, data, { expectedVersion: 'any' });
     },
   };
 }

@@ -18,6 +18,7 @@ import type { Logger } from './logger.ts';
 import { createApiKeys } from './people/api-keys.ts';
 import { inPresentBooks } from './present-books.ts';
 import { createQuickbooksDesk } from './quickbooks-desk.ts';
+import { resealSecrets } from './reseal-secrets.ts';
 import { createKeyCheck } from './routes/api-key.ts';
 import { createStandardWebhooksSource } from './sources/standard-webhooks.ts';
 
@@ -45,6 +46,8 @@ const EMULATOR_RESEND_AFTER_MS = 500;
 const HANG_UP_AFTER_MS = 12_000;
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Node looks for requests that are over their time only every so often, by default each 30 s. */
+const LOOK_FOR_SLOW_MS = 1_000;
 /** Longer than load balancers keep an idle connection (usually 60 s): whoever sends must be the one to end it, or a request is lost on the way. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
@@ -116,7 +119,12 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
     };
     const server = createAdaptorServer({
       fetch: createApp(room, openConsoleRoom({ room, config, desk, publicUrl, emulatorUrl, apiKeys })).fetch,
-      serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
+      serverOptions: {
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        connectionsCheckingInterval: LOOK_FOR_SLOW_MS,
+        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      },
     }) as Server;
     url = await listen(server, config.port, host);
     releases.push(async () => {
@@ -124,6 +132,15 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
       await stopListening(server);
       await Promise.allSettled(background);
     });
+    if (parseEncryptionKeys(config.encryptionKey).length > 1) {
+      const resealing: Promise<void> = resealSecrets(store)
+        .then((done) => logger.info(done, 'every secret that opens is sealed under the newest encryption key'))
+        .catch((error: unknown) =>
+          logger.error({ err: error }, 'secrets could not be sealed under the newest key; the next start tries again'),
+        )
+        .finally(() => background.delete(resealing));
+      background.add(resealing);
+    }
     if (evenings) {
       const started = evening.start(room);
       releases.push(() => evening.stop());

@@ -80,7 +80,8 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
   let done = 0;
   let total = 0;
 
-  const renewal = setInterval(() => {
+  const monotonicNow = () => clock.monotonicNow?.() ?? performance.now();
+  const stopRenewal = (clock.every ?? everyUnref)(leaseMs / 3, () => {
     store.renewLease(lease, leaseMs).then(
       (kept) => {
         if (!kept) lost = new StoreError('stale_fence', `Another process took over company ${companyId}.`);
@@ -88,8 +89,7 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
       // A slow store is no proof of a lost lease: `assertLease` stops trusting it by the clock.
       () => undefined,
     );
-  }, leaseMs / 3);
-  renewal.unref();
+  });
 
   const current = (state: RunRecord['state'] = 'running'): RunRecord => {
     if (!record) throw new Error('the run has not begun');
@@ -133,7 +133,7 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
     },
     assertLease() {
       if (lost) throw lost;
-      if (performance.now() > lease.trustedUntilMs)
+      if (monotonicNow() > lease.trustedUntilMs)
         throw new StoreError('stale_fence', `The lease of company ${companyId} could not be renewed in time.`);
     },
     countRequest() {
@@ -180,11 +180,16 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
       return closed;
     },
     stopRenewing() {
-      clearInterval(renewal);
+      stopRenewal();
       ended.abort();
     },
   };
   return run;
+}
+
+function everyUnref(ms: number, task: () => void): () => void {
+  const timer = setInterval(task, ms).unref();
+  return () => clearInterval(timer);
 }
 
 export function typeOf(key: DocumentKey): DocumentType {

@@ -20,6 +20,10 @@ export interface FlushClock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** A fresh id of at most 36 characters. */
   newId(): string;
+  /** Milliseconds that only ever run forward, the clock leases are trusted by; `performance.now()` when left out. */
+  monotonicNow?(): number;
+  /** Calls again and again until the answer is called; a timer that keeps no process alive when left out. */
+  every?(ms: number, task: () => void): () => void;
 }
 
 export interface FlushRequest {

@@ -27,16 +27,7 @@ export function createMemoryStore(
     monotonicNow = () => performance.now(),
     secretBox = createSecretBox({ keys: [{ id: 'memory', key: randomBytes(32) }] }),
   } = options;
-  const leases = createMemoryLeases({ now });
-  const ledger = createMemoryLedger({ leases });
-  const tables: Tables = {
-    ...createMemoryEntries({ leases, now }),
-    ...leases,
-    ...ledger,
-    ...createMemoryBatches({ leases, ledger }),
-    ...createMemoryRecords({ leases, now }),
-    probe: () => undefined,
-  };
+  const tables = createMemoryTables({ now });
   let closed = false;
 
   // oxlint-disable-next-line typescript/require-await -- what throws at once must reject
@@ -64,4 +55,18 @@ export function createMemoryStore(
       return Promise.resolve();
     },
   });
+}
+
+/** The tables alone, for whoever puts its own calls between them and the port: several processes on one store, a network that fails. */
+export function createMemoryTables({ now }: { now: () => number }): Tables {
+  const leases = createMemoryLeases({ now });
+  const ledger = createMemoryLedger({ leases });
+  return {
+    ...createMemoryEntries({ leases, now }),
+    ...leases,
+    ...ledger,
+    ...createMemoryBatches({ leases, ledger }),
+    ...createMemoryRecords({ leases, now }),
+    probe: () => undefined,
+  };
 }

@@ -14,13 +14,15 @@ export type CustomerMatch =
   /** Nobody provably is: make one under this free name. */
   | { outcome: 'new'; displayName: string };
 
-/** QuickBooks customers that might be this client, best first: those whose claims must be looked up before `matchCustomer`. */
+/** QuickBooks customers that might be this client, best first, each once: those whose claims must be looked up before `matchCustomer`. */
 export function candidatesFor(document: CustomerDocument, companyId: string, index: CustomerIndex): Person[] {
   const name = cleanName(document.displayName, 'DisplayName').name;
   return [
-    ...usable(index.byMark(companyId, document.key)),
-    ...(document.email ? usable(index.byEmail(document.email)) : []),
-    ...usable(index.byName(name)),
+    ...new Set([
+      ...usable(index.byMark(companyId, document.key)),
+      ...(document.email ? usable(index.byEmail(document.email)) : []),
+      ...usable(index.byName(name)),
+    ]),
   ];
 }
 

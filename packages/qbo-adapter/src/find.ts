@@ -75,7 +75,8 @@ async function findChanged(session: BooksSession, operation: Exclude<Operation, 
 }
 
 /**
- * For creates, before anything is sent: records that already carry the number, in one query for a hundred. Ours are adopted, others held.
+ * For creates, before anything is sent: what QuickBooks already has under these numbers, a hundred in one query, and of payments and deposits,
+ * whose numbers cannot be asked for, on their days. Ours are adopted; others under our number are held.
  */
 export async function lookUpExisting(
   session: BooksSession,
@@ -84,9 +85,8 @@ export async function lookUpExisting(
 ): Promise<Map<DocumentKey, Prepared>> {
   const byEntity = new Map<string, AccountingDocument[]>();
   for (const operation of operations) {
-    // What we voided ourselves and are asked to make anew: the void record with its number is no news.
-    if (operation.kind !== 'create' || numberOf(operation.document) === undefined || ledger.get(operation.key)?.state === 'voided')
-      continue;
+    // What we voided ourselves and are asked to make anew: the void record with its number is no news. Customers have their index.
+    if (operation.kind !== 'create' || operation.document.type === 'customer' || ledger.get(operation.key)?.state === 'voided') continue;
     const entity = entityOf(operation.document);
     byEntity.set(entity, [...(byEntity.get(entity) ?? []), operation.document]);
   }
@@ -94,8 +94,7 @@ export async function lookUpExisting(
   for (const [entity, documents] of byEntity) {
     for (let start = 0; start < documents.length; start += NUMBERS_A_QUERY) {
       const some = documents.slice(start, start + NUMBERS_A_QUERY);
-      const numbers = some.flatMap((document) => numberOf(document) ?? []);
-      const read = await session.client.query(entity, [isIn('DocNumber', numbers)]);
+      const read = await session.client.query(entity, whereOfAll(session, some));
       for (const document of some) {
         const found = read.outcome === 'failed' ? undefined : judge(session, document, sameNumber(read.value, document), ledger);
         if (read.outcome === 'failed') decided.set(document.key, { outcome: 'hold', reason: lookFailed(read.verdict.reason) });
@@ -107,10 +106,21 @@ export async function lookUpExisting(
   return decided;
 }
 
+function whereOfAll({ chart }: BooksSession, documents: readonly AccountingDocument[]): string[] {
+  const numbers = documents.flatMap((document) => numberOf(document) ?? []);
+  if (numbers.length > 0) return [isIn('DocNumber', numbers)];
+  const days = documents
+    .flatMap((document) => ('date' in document ? [document.date, firstOpenDay(chart.bookCloseDate, document.date)] : []))
+    .sort();
+  return [between('TxnDate', { from: days[0] ?? '', to: days.at(-1) ?? '' })];
+}
+
 const NUMBERS_A_QUERY = 100;
 
+/** Those with the document's number; all of them where QuickBooks keeps none. */
 function sameNumber(records: readonly Json[], document: AccountingDocument): Json[] {
-  return records.filter((record) => textAt(record, 'DocNumber') === numberOf(document));
+  const number = numberOf(document);
+  return records.filter((record) => number === undefined || textAt(record, 'DocNumber') === number);
 }
 
 /** By number where QuickBooks keeps one, else by day: a payment's reference and a note cannot be asked for. */

@@ -60,6 +60,20 @@ test('takes over the QuickBooks customer of the same e-mail, then of the same na
   ]);
 });
 
+// Counted once by mark, once by e-mail and once by name, one's own customer looked like three, and a second was made.
+test('takes over the QuickBooks customer that carries its mark, also when e-mail and name are its own', async () => {
+  const company = await openCompany(desk);
+  const first = await post(company, company.openBooks(), creates(customer()));
+  const again = await post(
+    company,
+    company.openBooks({ index: createCustomerIndex({ client: company.client, clock: desk.clock }) }),
+    creates(customer()),
+  );
+  const idOf = (posted: typeof first) =>
+    [...posted.values()].map((outcome) => ('quickbooks' in outcome ? outcome.quickbooks?.id : outcome.outcome));
+  expect(idOf(again)).toEqual(idOf(first));
+});
+
 // Without it the money of two people would stand on one account.
 test('never gives one QuickBooks customer to two clients', async () => {
   const company = await openCompany(desk);

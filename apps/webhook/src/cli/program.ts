@@ -4,6 +4,7 @@ import { describeDemo, runDemo } from '../demo/demo.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { openRoom } from './command-room.ts';
+import { addBackup } from './backup.ts';
 import { addCompanies } from './companies.ts';
 import { addCompletion } from './completion.ts';
 import { addCorrections } from './corrections.ts';
@@ -64,6 +65,7 @@ function createProgram(io: CliIo, local: LocalCommands): Command {
   addDoctor(program, io);
   addImport(program, io);
   addMoveStore(program, io);
+  addBackup(program, io);
   program
     .command('demo')
     .description('the main job end to end: emulator, service, one day of webhooks, the evening twice')

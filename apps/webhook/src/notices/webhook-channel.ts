@@ -5,7 +5,7 @@ import type { ChannelSender } from '../outgoing/deliveries.ts';
 import type { PostWebhook } from '../outgoing/post-webhook.ts';
 import { signWebhook } from '../outgoing/sign-webhook.ts';
 
-const NAME = 'notice_webhook';
+export const NOTICE_SECRET = 'notice_webhook';
 /** How long the secret before goes on signing beside the new one. */
 const OVERLAP_MS = 24 * 3_600_000;
 
@@ -34,22 +34,22 @@ export function createWebhookChannel({ store, clock, post }: { store: Store; clo
 export async function rotateNoticeSecret(store: Store, companyId: string, nowMs: number): Promise<string> {
   const fresh = makeSecret();
   for (;;) {
-    const known = await store.getSecret(companyId, NAME);
+    const known = await store.getSecret(companyId, NOTICE_SECRET);
     const before = known && (JSON.parse(known.value) as NoticeSecrets);
     const secrets: NoticeSecrets = {
       current: fresh,
       ...(before && { previous: { secret: before.current, until: new Date(nowMs + OVERLAP_MS).toISOString() } }),
     };
-    if (await store.putSecret(companyId, NAME, JSON.stringify(secrets), known?.version ?? 'new')) return fresh;
+    if (await store.putSecret(companyId, NOTICE_SECRET, JSON.stringify(secrets), known?.version ?? 'new')) return fresh;
   }
 }
 
 /** The company's secrets; the first is made when none was asked for yet. */
 async function secretsOf(store: Store, companyId: string): Promise<NoticeSecrets> {
   for (;;) {
-    const known = await store.getSecret(companyId, NAME);
+    const known = await store.getSecret(companyId, NOTICE_SECRET);
     if (known) return JSON.parse(known.value) as NoticeSecrets;
-    await store.putSecret(companyId, NAME, JSON.stringify({ current: makeSecret() } satisfies NoticeSecrets), 'new');
+    await store.putSecret(companyId, NOTICE_SECRET, JSON.stringify({ current: makeSecret() } satisfies NoticeSecrets), 'new');
   }
 }
 

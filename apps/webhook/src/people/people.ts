@@ -63,7 +63,7 @@ export interface People {
 export type PasswordRefusal = { outcome: 'bad_password'; fault: string };
 export type CreateFirstOutcome = { outcome: 'created'; person: Person } | { outcome: 'exists' } | PasswordRefusal;
 
-const KIND = 'person';
+export const PERSON = 'person';
 const INVITATION_MS = 3 * 86_400_000;
 /** People are few: an operator's staff. */
 const MOST = 1_000;
@@ -82,13 +82,13 @@ export function createPeople({
   // Awaited with the first sign-in; a machine that cannot hash says so there.
   absent.catch(() => undefined);
 
-  const find = async (email: string): Promise<Person | undefined> => (await store.getRecord<Person>(KIND, toEmail(email)))?.value;
+  const find = async (email: string): Promise<Person | undefined> => (await store.getRecord<Person>(PERSON, toEmail(email)))?.value;
   const change = async (email: string, changed: (person: Person) => Person | undefined): Promise<Person | undefined> => {
     for (;;) {
-      const known = await store.getRecord<Person>(KIND, toEmail(email));
+      const known = await store.getRecord<Person>(PERSON, toEmail(email));
       const person = known && changed(known.value);
       if (!known || !person) return undefined;
-      if ((await store.putRecord(KIND, person.email, person, { expectedVersion: known.version })).outcome === 'saved') return person;
+      if ((await store.putRecord(PERSON, person.email, person, { expectedVersion: known.version })).outcome === 'saved') return person;
     }
   };
   const setPassword = async (email: string, password: string): Promise<Person | undefined> => {
@@ -100,10 +100,10 @@ export function createPeople({
     await store.putRecord('invitation', digest(ticket), { email }, { expectedVersion: 'new', expiresAt: at(INVITATION_MS) });
     return ticket;
   };
-  const all = async (): Promise<Person[]> => (await store.listRecords<Person>(KIND, { limit: MOST })).map(({ value }) => value);
+  const all = async (): Promise<Person[]> => (await store.listRecords<Person>(PERSON, { limit: MOST })).map(({ value }) => value);
 
   return {
-    isEmpty: async () => (await store.listRecords(KIND, { limit: 1 })).length === 0,
+    isEmpty: async () => (await store.listRecords(PERSON, { limit: 1 })).length === 0,
     find,
     all,
 
@@ -111,20 +111,20 @@ export function createPeople({
       const fault = password === undefined ? undefined : passwordFault(password, { email, name });
       if (fault !== undefined) return { outcome: 'bad_password', fault };
       const hash = password === undefined ? undefined : await hashPassword(password, cost);
-      if ((await store.listRecords(KIND, { limit: 1 })).length > 0) return { outcome: 'exists' };
+      if ((await store.listRecords(PERSON, { limit: 1 })).length > 0) return { outcome: 'exists' };
       const once = await store.putRecord('first_person', 'once', { at: at() }, { expectedVersion: 'new' });
       if (once.outcome !== 'saved') return { outcome: 'exists' };
       const person: Person = {
         ...newPerson({ email, name, role: 'admin' }, 'vesper', at()),
         ...(hash !== undefined && { password: hash }),
       };
-      await store.putRecord(KIND, person.email, person, { expectedVersion: 'new' });
+      await store.putRecord(PERSON, person.email, person, { expectedVersion: 'new' });
       return { outcome: 'created', person };
     },
 
     async invite(invited, by) {
       const person = newPerson(invited, by, at());
-      const saved = await store.putRecord(KIND, person.email, person, { expectedVersion: 'new' });
+      const saved = await store.putRecord(PERSON, person.email, person, { expectedVersion: 'new' });
       return saved.outcome === 'saved' ? { outcome: 'invited', ticket: await ticketFor(person.email) } : { outcome: 'exists' };
     },
 

@@ -16,7 +16,7 @@ export interface SecondStep {
 }
 
 /** Not a company: company ids hold no colon. */
-const OWNER = 'vesper:people';
+export const PEOPLE = 'vesper:people';
 const PERIOD_S = 30;
 
 export function createSecondStep({
@@ -27,14 +27,14 @@ export function createSecondStep({
   clock: { now(): number };
 }): SecondStep {
   const load = async (email: string): Promise<TOTP | undefined> => {
-    const kept = await store.getSecret(OWNER, name(email));
+    const kept = await store.getSecret(PEOPLE, secondStepSecret(email));
     return kept && totpOf(email, kept.value);
   };
 
   return {
     async begin(email) {
       const secret = new Secret({ size: 20 }).base32;
-      await store.putSecret(OWNER, name(email), secret, 'any');
+      await store.putSecret(PEOPLE, secondStepSecret(email), secret, 'any');
       return show(totpOf(email, secret));
     },
 
@@ -53,11 +53,11 @@ export function createSecondStep({
       return step > after ? { outcome: 'right', step } : { outcome: 'wrong' };
     },
 
-    forget: (email) => store.deleteSecret(OWNER, name(email)),
+    forget: (email) => store.deleteSecret(PEOPLE, secondStepSecret(email)),
   };
 }
 
-const name = (email: string): string => `totp/${email}`;
+export const secondStepSecret = (email: string): string => `totp/${email}`;
 
 function totpOf(email: string, secret: string): TOTP {
   return new TOTP({ issuer: 'Vesper', label: email, period: PERIOD_S, digits: 6, secret: Secret.fromBase32(secret) });
