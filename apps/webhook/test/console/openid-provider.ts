@@ -18,6 +18,8 @@ export interface OpenidProvider {
   account: Account | 'declined';
   /** Put into every ID token: what an attacker's or a broken provider's would say. */
   forged: Record<string, unknown>;
+  /** Tells the address at its userinfo endpoint only, as some do. */
+  addressElsewhere: boolean;
   /** Signs with a key it does not publish. */
   signsWithAnother: boolean;
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export async function openOpenidProvider(): Promise<OpenidProvider> {
     clientSecret: 'between-vesper-and-the-organization',
     account: { sub: '' },
     forged: {},
+    addressElsewhere: false,
     signsWithAnother: false,
     close: () =>
       new Promise((closed) => {
@@ -45,12 +48,14 @@ export async function openOpenidProvider(): Promise<OpenidProvider> {
       issuer: provider.issuer,
       authorization_endpoint: `${provider.issuer}/authorize`,
       token_endpoint: `${provider.issuer}/token`,
+      userinfo_endpoint: `${provider.issuer}/userinfo`,
       jwks_uri: `${provider.issuer}/keys`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],
       code_challenge_methods_supported: ['S256'],
     }),
+    '/userinfo': () => (provider.account === 'declined' ? { status: 401 } : provider.account),
     '/keys': () => ({ keys: [{ ...own.publicKey.export({ format: 'jwk' }), kid: 'own', alg: 'RS256', use: 'sig' }] }),
     '/authorize': (_, { searchParams }) => {
       const asked = (name: string) => searchParams.get(name) ?? '';
@@ -86,7 +91,7 @@ export async function openOpenidProvider(): Promise<OpenidProvider> {
         iat: now,
         exp: now + 300,
         nonce: granted.nonce,
-        ...granted.account,
+        ...(provider.addressElsewhere ? { sub: granted.account.sub } : granted.account),
         ...provider.forged,
       };
       return { access_token: randomUUID(), token_type: 'Bearer', expires_in: 300, id_token: toJwt(claims) };

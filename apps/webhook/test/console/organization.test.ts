@@ -30,6 +30,7 @@ afterAll(async () => {
 beforeEach(() => {
   provider.forged = {};
   provider.signsWithAnother = false;
+  provider.addressElsewhere = false;
 });
 
 /** A new browser goes to the console and signs in as this account; answers the page it ends on. */
@@ -89,6 +90,11 @@ describe('signing in with the organization’s accounts', { timeout: 60_000 }, (
     expect(await refusal(await signInAs({ ...INES, email_verified: false }))).toContain('verified your e-mail address');
     expect(await refusal(await signInAs({ sub: INES.sub, email: 'ines@example.com' }))).toContain('verified your e-mail address');
     expect(await refusal(await signInAs('declined'))).toContain('did not sign you in');
+  });
+
+  it('asks for the address where the ID token does not tell it', async () => {
+    provider.addressElsewhere = true;
+    expect(await title(await signInAs(INES))).toBe('Overview');
   });
 
   // Each of these would let somebody in with an answer that was not given to this question, or not by this organization.
