@@ -59,7 +59,7 @@ describe('vesper on the command line', () => {
 
   it('pauses a company’s evenings and lets them run again, saying why', async () => {
     expect(await vesper(['companies', 'pause', 'tern'])).toMatchObject({ status: 2, err: expect.stringContaining('--why') });
-    expect((await vesper(['companies', 'pause', 'tern', '--why', 'year end'])).out).toBe('The evenings of tern are paused.\n');
+    expect((await vesper(['companies', 'pause', 'tern', '--why', 'year end'])).out).toBe('tern is paused.\n');
     expect((await vesper(['companies', 'list'])).out).toContain('(paused)');
     expect((await vesper(['companies', 'resume', 'tern', '--why', 'books are closed', '--json'])).json()).toEqual({
       id: 'tern',
