@@ -94,7 +94,7 @@ const US_ZONES = [
   'Pacific/Guam',
 ];
 
-describe('evenings', () => {
+describe('evenings', { timeout: 60_000 }, () => {
   it.each([
     { night: 'the clocks skip an hour', from: '2026-03-06T12:00:00Z', days: ['2026-03-07', '2026-03-08', '2026-03-09'] },
     { night: 'the clocks go back', from: '2026-10-30T12:00:00Z', days: ['2026-10-31', '2026-11-01', '2026-11-02'] },

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import progressBars, { SingleBar } from 'cli-progress';
 import type { z } from 'zod';
 import type { run as runSchema } from '../routes/schemas.ts';
 import type { CliIo } from './cli-io.ts';
@@ -41,6 +41,8 @@ export function startBar({ progress }: Pick<CliIo, 'progress'>, name: string, to
   const bar = new SingleBar({
     stream: progress,
     format: `${name.padEnd(8)} {bar} {value}/{total}  {eta_formatted} left`,
+    // Before the first piece is done nothing can be said; cli-progress hands over a word for it.
+    formatTime: (left, ...rest) => (Number.isFinite(left) ? progressBars.Format.TimeFormat(left, ...rest) : '?'),
     hideCursor: true,
     clearOnComplete: false,
   });

@@ -136,6 +136,7 @@ describe('vesper flush', () => {
     const { out, status, drawn } = await vesper('flush', 'tern', '--json');
     expect(status).toBe(0);
     expect(drawn).toMatch(/Posting .* 3\/3/);
+    expect(drawn).not.toMatch(/NF|LL|NaN/);
     expect(JSON.parse(out)).toMatchObject({ state: 'done', counts: { posted: 6 } });
   });
 

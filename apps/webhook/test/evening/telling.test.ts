@@ -83,7 +83,7 @@ describe('after a run the service', () => {
     await run('auk');
     await rig.deliver();
     expect(rig.mails).toHaveLength(2);
-    expect(rig.mails[1]).toMatch(/settled in the evening/);
+    expect(rig.mails[1]).toMatch(/one thing was settled in the run/);
   });
 
   it('writes no secret and no amount into its metrics', async () => {
