@@ -1,4 +1,3 @@
-import type { LedgerRecord } from '@vesper/core/ledger';
 import { createMemoryStore } from '@vesper/outbox/memory-store';
 import { sha256 } from '@vesper/outbox/sha256';
 import type { Lease } from '@vesper/outbox/store';
@@ -65,9 +64,7 @@ async function told(payment: Record<string, unknown>, ...payouts: { id: string; 
 async function deposit(state: 'posted' | 'held') {
   const { lease } = (await store.claimLease({ companyId: 'tern', holder: 'test', ttlMs: 1_000 })) as { lease: Lease };
   const reason = { code: 'payout_waits_for_documents', message: 'It waits for payment 9002.', remedy: '' };
-  await store.putLedger(lease, [
-    { key: 'deposit/5', type: 'deposit', state, attempts: 0, ...(state === 'held' && { reason }) } as LedgerRecord,
-  ]);
+  await store.putLedger(lease, [{ key: 'deposit/5', type: 'deposit', state, attempts: 0, ...(state === 'held' && { reason }) }]);
 }
 
 const explain = async (documentKey = 'payment/9001', totalCents = 45_000) => {
