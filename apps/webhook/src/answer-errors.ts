@@ -3,6 +3,7 @@ import type { Context, Env, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { ApiError } from './api-error.ts';
 import type { Logger } from './logger.ts';
+import { pathForLog } from './request-log.ts';
 
 /** Turns every refusal and every failure of an app into its answer, in the one shape, once. */
 export function answerErrors<E extends Env>(app: Pick<Hono<E>, 'notFound' | 'onError'>, logger: Logger): void {
@@ -22,7 +23,7 @@ export function answerErrors<E extends Env>(app: Pick<Hono<E>, 'notFound' | 'onE
         context,
         new ApiError(409, 'taken_over', 'Another process has taken over this company meanwhile and goes on with it; look at its runs.'),
       );
-    logger.error({ err: error, requestId: context.get('requestId'), path: context.req.path }, 'request failed');
+    logger.error({ err: error, requestId: context.get('requestId'), path: pathForLog(context.req.path) }, 'request failed');
     return refuse(
       context,
       new ApiError(500, 'internal_error', 'Something went wrong on our side; the request id helps support to find it.'),

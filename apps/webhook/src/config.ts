@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceSettings, type SourceSettings } from './sources/open-sources.ts';
 
 export type Role = 'viewer' | 'support' | 'admin';
 export type IntuitEnvironment = 'sandbox' | 'production' | 'emulator';
@@ -13,6 +14,8 @@ export interface Config {
   encryptionKey: string;
   /** `whsec_…` secrets of source `vesper`. */
   webhookSecrets: readonly string[];
+  /** Who else sends webhooks, and how each signs. */
+  sources: SourceSettings;
   apiKeys: readonly { role: Role; key: string }[];
   intuit: { environment: IntuitEnvironment; clientId: string; clientSecret: string; emulatorUrl?: string; limits: 'quickbooks' | 'off' };
   /** Where people and Intuit reach this service; the OAuth redirect is below it. */
@@ -69,6 +72,7 @@ const environment = z.object({
   VESPER_ENCRYPTION_KEY: z.string().min(1).optional(),
   VESPER_WEBHOOK_SECRETS: z.string().optional(),
   VESPER_API_KEYS: z.string().optional(),
+  VESPER_SOURCES: z.string().optional(),
   VESPER_PUBLIC_URL: z.url().optional(),
   INTUIT_CLIENT_ID: z.string().min(1).optional(),
   INTUIT_CLIENT_SECRET: z.string().min(1).optional(),
@@ -124,6 +128,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
     if (!apiKey.safeParse(key).success)
       problems.push(`VESPER_API_KEYS: key ${index + 1} is not role:key with role viewer, support or admin and 16 characters or more`);
   });
+  const sources = readSources(given.VESPER_SOURCES);
+  problems.push(...sources.problems);
   const platformSecrets = words(given.VESPER_PLATFORM_SECRETS);
   if (platformSecrets.some((secret) => !webhookSecret.safeParse(secret).success))
     problems.push('VESPER_PLATFORM_SECRETS: a secret is not whsec_ and the base64 of 24 to 64 bytes');
@@ -150,6 +156,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
     mongodbStandalone: data.VESPER_MONGODB_STANDALONE === 'allow',
     encryptionKey: data.VESPER_ENCRYPTION_KEY ?? made?.encryptionKey ?? '',
     webhookSecrets: webhookSecrets.length > 0 ? webhookSecrets : made ? [made.webhookSecret] : [],
+    sources: sources.settings,
     apiKeys: (apiKeys.length > 0 ? apiKeys : made ? [made.apiKey] : []).map(toApiKey),
     intuit: {
       environment: data.INTUIT_ENVIRONMENT,
@@ -176,6 +183,20 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, d
     ...(data.VESPER_METRICS_TOKEN && { metricsToken: data.VESPER_METRICS_TOKEN }),
     logLevel: data.VESPER_LOG_LEVEL,
   };
+}
+
+/** Its values are secrets: a problem is told by its place, never by what stands there. */
+function readSources(text: string | undefined): { settings: SourceSettings; problems: string[] } {
+  if (text === undefined) return { settings: {}, problems: [] };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { settings: {}, problems: ['VESPER_SOURCES is not JSON'] };
+  }
+  const parsed = sourceSettings.safeParse(json);
+  if (parsed.success) return { settings: parsed.data, problems: [] };
+  return { settings: {}, problems: parsed.error.issues.map(({ path, message }) => `VESPER_SOURCES: ${path.join('.')} ${message}`) };
 }
 
 function toApiKey(text: string): { role: Role; key: string } {

@@ -18,6 +18,8 @@ import type { WebhookSource } from './sources/webhook-source.ts';
 export interface Delivery {
   source: string;
   headers: Readonly<Record<string, string | undefined>>;
+  /** What follows the source's name in the address. */
+  token?: string | undefined;
   /** The bytes as they came over the wire. */
   body: Uint8Array;
   /** Milliseconds since 1970. */
@@ -54,8 +56,9 @@ export async function receiveWebhook({ store, companies, sources }: ReceiveRoom,
   if (verified.outcome === 'refused') return { outcome: 'unverified' };
   const parsed = parseEvent(decode(delivery.body));
   try {
-    if (parsed.companyId !== undefined && parsed.companyId !== NO_COMPANY && !(await companies.has(parsed.companyId)))
-      return { outcome: 'unknown_company', companyId: parsed.companyId };
+    const isBeyond = parsed.companyId !== undefined && source.companies?.has(parsed.companyId) === false;
+    if (isBeyond || (parsed.companyId !== undefined && parsed.companyId !== NO_COMPANY && !(await companies.has(parsed.companyId))))
+      return { outcome: 'unknown_company', companyId: parsed.companyId ?? '' };
     const appended = await store.append(toEntry(delivery, verified.webhookId, parsed));
     switch (appended.outcome) {
       case 'full':

@@ -13,6 +13,9 @@ declare module 'hono' {
 /** A piece of a path that is somebody's e-mail address: people are found by it. */
 const ADDRESS = /[^/]*(?:@|%40)[^/]*/gi;
 
+/** A source that cannot sign is known by what follows its name. */
+const SOURCE_TOKEN = /^(\/webhooks\/[^/]+)\/.*$/s;
+
 /**
  * One line a request: its id, what was asked, how it was answered. The path has ids only, e-mail addresses are left out; neither queries nor
  * bodies are written.
@@ -23,7 +26,7 @@ export function requestLog(logger: Logger, onAnswer?: (status: number) => void):
     const startedAtMs = performance.now();
     await next();
     const { method } = context.req;
-    const path = context.req.path.replaceAll(ADDRESS, '[address]');
+    const path = pathForLog(context.req.path);
     const { status } = context.res;
     onAnswer?.(status);
     const level = status >= 500 ? 'warn' : method === 'GET' || path.startsWith('/webhooks/') ? 'debug' : 'info';
@@ -32,4 +35,9 @@ export function requestLog(logger: Logger, onAnswer?: (status: number) => void):
     const ms = Math.round(performance.now() - startedAtMs);
     logger[level]({ requestId: context.get('requestId'), method, path, status, ms, ...(entryId !== undefined && { entryId }) }, 'request');
   };
+}
+
+/** A path as it may be written down: without e-mail addresses and tokens. */
+export function pathForLog(path: string): string {
+  return path.replaceAll(ADDRESS, '[address]').replace(SOURCE_TOKEN, '$1/[token]');
 }

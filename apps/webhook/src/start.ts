@@ -20,7 +20,7 @@ import { inPresentBooks } from './present-books.ts';
 import { createQuickbooksDesk } from './quickbooks-desk.ts';
 import { resealSecrets } from './reseal-secrets.ts';
 import { createKeyCheck } from './routes/api-key.ts';
-import { createStandardWebhooksSource } from './sources/standard-webhooks.ts';
+import { openSources } from './sources/open-sources.ts';
 
 export interface Vesper {
   url: string;
@@ -97,7 +97,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
     const room: ApiRoom = {
       store,
       companies: createCompanyDirectory(store),
-      sources: new Map([['vesper', createStandardWebhooksSource(config.webhookSecrets)]]),
+      sources: openSources(config.webhookSecrets, config.sources),
       openBooks: desk.openBooks,
       clientOf: desk.clientOf,
       holder,

@@ -91,9 +91,12 @@ export function addCompanies(program: Command, io: CliIo): void {
   program
     .command('connect <company>')
     .description('begin connecting a company to QuickBooks: prints the address to open in a browser')
+    .option('--move <reason>', 'its books are in another QuickBooks company from now on; kept in the audit')
     .action(async (id: string, _: unknown, command: Command) => {
-      const room = openRoom(io, command);
-      const begun = await room.api().send<{ url: string }>('POST', `/v1/companies/${encodeURIComponent(id)}/connect`);
+      const room = openRoom<{ move?: string }>(io, command);
+      const { move } = room.options;
+      const body = move === undefined ? undefined : { move: { why: move } };
+      const begun = await room.api().send<{ url: string }>('POST', `/v1/companies/${encodeURIComponent(id)}/connect`, body);
       room.answer(begun, () => `Open within 15 minutes: ${begun.url}`);
     });
 }

@@ -6,27 +6,28 @@ import { receiveWebhook, type ReceiveOutcome, type ReceiveRoom } from '../receiv
 /** `POST /webhooks/{source}`: turns each outcome of receiving into its status, and nothing else. */
 export function webhookRoute(room: ReceiveRoom, now: () => number): Hono {
   const route = new Hono();
-  route.post('/webhooks/:source', async (context) => {
+  const receive = async (context: Context): Promise<Response> => {
+    const name = context.req.param('source') ?? '';
     if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? ''))
       throw new ApiError(415, 'unsupported_media_type', 'A webhook is application/json.');
     const body = await readCapped(context);
     await together();
     const outcome = await receiveWebhook(room, {
-      source: context.req.param('source'),
-      headers: {
-        'webhook-id': context.req.header('webhook-id'),
-        'webhook-timestamp': context.req.header('webhook-timestamp'),
-        'webhook-signature': context.req.header('webhook-signature'),
-      },
+      source: name,
+      headers: Object.fromEntries((room.sources.get(name)?.headerNames ?? []).map((header) => [header, context.req.header(header)])),
+      token: context.req.param('token'),
       body,
       receivedAtMs: now(),
     });
     if ('id' in outcome) context.set('entryId', outcome.id);
     return answer(context, outcome);
-  });
-  route.all('/webhooks/:source', () => {
-    throw new ApiError(405, 'method_not_allowed', 'Webhooks are posted.', { headers: { allow: 'POST' } });
-  });
+  };
+  for (const path of ['/webhooks/:source', '/webhooks/:source/:token']) {
+    route.post(path, receive);
+    route.all(path, () => {
+      throw new ApiError(405, 'method_not_allowed', 'Webhooks are posted.', { headers: { allow: 'POST' } });
+    });
+  }
   return route;
 }
 

@@ -18,6 +18,7 @@ export function createStandardWebhooksSource(secrets: readonly string[]): Webhoo
   // A key object is made ready once; from raw bytes every HMAC would do it again, at five times the cost of the HMAC itself.
   const keys = bytes.map((key) => createSecretKey(key));
   return {
+    headerNames: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
     verify({ headers, body, receivedAtMs }) {
       const id = headers['webhook-id'];
       const timestamp = headers['webhook-timestamp'];

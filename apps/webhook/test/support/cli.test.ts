@@ -129,6 +129,9 @@ describe('vesper on the command line', () => {
     await writeFile(file, JSON.stringify({ name: 'Heron', timezone: 'America/Denver' }));
     expect((await vesper(['companies', 'set', 'heron', file])).out).toBe('heron is saved.\n');
     expect((await vesper(['connect', 'heron', '--json'])).json()).toEqual({ url: expect.stringContaining('/oauth/start?ticket=') });
+    expect((await vesper(['connect', 'heron', '--move', 'new books', '--json'])).json()).toEqual({
+      url: expect.stringContaining('/oauth/start?ticket='),
+    });
     const { companies } = (await vesper(['companies', '--json'])).json() as { companies: { id: string }[] };
     expect(companies.map(({ id }) => id)).toEqual(['heron', 'tern', 'wren']);
   });
