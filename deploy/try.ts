@@ -90,7 +90,7 @@ try {
       })) === 200,
   );
   const [survivor] = replicas.slice(1);
-  const stopped = once(survivor as ChildProcess, 'exit');
+  const stopped = once(survivor, 'exit');
   survivor?.kill('SIGTERM');
   const [code] = (await stopped) as [number];
   if (code !== 0) throw new Error(`a replica told to stop ended with ${code}`);

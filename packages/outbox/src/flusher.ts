@@ -23,7 +23,7 @@ export interface FlushClock {
   /** Milliseconds that only ever run forward, the clock leases are trusted by; `performance.now()` when left out. */
   monotonicNow?(): number;
   /** Calls again and again until the answer is called; a timer that keeps no process alive when left out. */
-  every?(ms: number, task: () => void): () => void;
+  every?: (ms: number, task: () => void) => () => void;
 }
 
 export interface FlushRequest {
