@@ -20,7 +20,9 @@ interface Locked {
 const read = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
 const wrong: string[] = [];
 
-const manifests = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'package.json', '*/package.json'], { encoding: 'utf8' })
+const manifests = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'package.json', '*/package.json'], {
+  encoding: 'utf8',
+})
   .split('\n')
   .filter(Boolean);
 for (const path of manifests) {
@@ -36,7 +38,8 @@ for (const [path, locked] of Object.entries(packages)) {
   if (!path.includes('node_modules/') || locked.link) continue;
   if (!locked.integrity) wrong.push(`package-lock.json: ${name} has no digest`);
   if (locked.resolved) wrong.push(`package-lock.json: ${name} has an address of its own, ${locked.resolved}`);
-  if (locked.hasInstallScript && allowScripts[name] !== true) wrong.push(`${name} has an install script and is not allowed one in package.json`);
+  if (locked.hasInstallScript && allowScripts[name] !== true)
+    wrong.push(`${name} has an install script and is not allowed one in package.json`);
 }
 
 for (const what of wrong) console.error(what);
