@@ -89,9 +89,10 @@ try {
         nowMs: Date.now(),
       })) === 200,
   );
-  const [survivor] = replicas.slice(1);
+  const [, survivor] = replicas;
+  if (!survivor) throw new Error('there is no second replica');
   const stopped = once(survivor, 'exit');
-  survivor?.kill('SIGTERM');
+  survivor.kill('SIGTERM');
   const [code] = (await stopped) as [number];
   if (code !== 0) throw new Error(`a replica told to stop ended with ${code}`);
   const known = await sendWebhook(proxyUrl, SECRET, {

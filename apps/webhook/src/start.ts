@@ -134,7 +134,7 @@ export async function startVesper(config: Config, { clock, logger, evenings, hos
     });
     if (parseEncryptionKeys(config.encryptionKey).length > 1) {
       const resealing: Promise<void> = resealSecrets(store)
-        .then((sealed) => logger.info(sealed, 'every secret that opens is sealed under the newest encryption key'))
+        .then((counted) => logger.info(counted, 'every secret that opens is sealed under the newest encryption key'))
         .catch((error: unknown) =>
           logger.error({ err: error }, 'secrets could not be sealed under the newest key; the next start tries again'),
         )
