@@ -27,7 +27,7 @@ describe('the judgement of the books', () => {
 
   it('names what is lost, what is double, and what is still open', () => {
     const books = { Customer: [{}], Invoice: [invoice, invoice], Payment: [] };
-    expect(judgeBooks(books, ['1'])).toEqual(['payment spp91 is lost', 'invoice sp1 is there 2 times']);
+    expect(judgeBooks(books, ['1']).toSorted()).toEqual(['invoice sp1 is there 2 times', 'payment spp91 is lost']);
     expect(judgeBooks({ Customer: [{}], Invoice: [{ ...invoice, Balance: 450 }], Payment: [payment] }, ['1'])).toEqual([
       'invoice sp1 has 450 open',
     ]);

@@ -25,12 +25,13 @@ interface Operation {
   fields: string[];
 }
 
-/** Every route the service itself says it has. */
+/** Every route the service itself says it has, but those that answer 503 to tell of its health. */
 async function operations(): Promise<Operation[]> {
   const spec = (await (await fetch(`${world.url}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, { parameters?: { in: string; name: string }[]; requestBody?: unknown }>>;
   };
-  return Object.entries(spec.paths).flatMap(([path, methods]) =>
+  const paths = Object.entries(spec.paths).filter(([path]) => !/^\/(?:healthz|readyz)/.test(path));
+  return paths.flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
       method: method.toUpperCase(),
       path,
