@@ -116,7 +116,7 @@ try {
       'shift',
       `exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all "$@"`,
     ].join('\n');
-    const command = ['--disable-warning=ExperimentalWarning', 'apps/webhook/dist/main.js'];
+    const command = startCommand();
     const child = spawn('unshare', ['--mount', 'bash', '-c', script, 'bash', data, process.execPath, ...command], {
       cwd: join(place, 'image'),
       env: {
@@ -207,6 +207,11 @@ function copy(words: readonly string[], stage: string): void {
       filter: (name) => from !== undefined || !/node_modules|\/dist(\/|$)|\.test\.ts$|\/test$/.test(name.slice(root.length)),
     });
   }
+}
+
+function startCommand(): string[] {
+  const [, json = '[]'] = /^CMD (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  return (JSON.parse(json) as string[]).slice(1);
 }
 
 function healthCheck(): string {

@@ -26,6 +26,8 @@ const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
 const KEY = '0123456789abcdef0123';
 const AT_ONCE = 24;
 const FLAGS = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+/** As the Dockerfile starts it. */
+const SERVICE_FLAGS = ['--max-old-space-size=400', '--max-semi-space-size=8'];
 
 const tell = (text: string) => void process.stderr.write(`${text}\n`);
 const dataDir = await mkdtemp(join(tmpdir(), 'vesper-evening-'));
@@ -117,7 +119,7 @@ async function startService(
   emulatorUrl: string,
   daysAhead: number,
 ): Promise<{ url: string; process: ChildProcess; over: Promise<EveningOver> }> {
-  const child = spawn(process.execPath, [...FLAGS, join(import.meta.dirname, 'evening-service.ts'), String(daysAhead)], {
+  const child = spawn(process.execPath, [...FLAGS, ...SERVICE_FLAGS, join(import.meta.dirname, 'evening-service.ts'), String(daysAhead)], {
     env: {
       PATH: process.env.PATH ?? '',
       PORT: '0',
