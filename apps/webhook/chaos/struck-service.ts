@@ -31,7 +31,7 @@ const point = strike && createFaultPoint(strike);
 point?.wrapFetch();
 const vesper = await startVesper(config, { clock: systemClock, logger: createLogger(config.logLevel), evenings: false, host: '127.0.0.1' });
 const { store } = vesper.room;
-const { claimLease, renewLease, releaseLease } = store;
+const [claimLease, renewLease, releaseLease] = [store.claimLease.bind(store), store.renewLease.bind(store), store.releaseLease.bind(store)];
 let renewing: NodeJS.Timeout | undefined;
 store.claimLease = async (claim) => {
   const claimed = await claimLease({ ...claim, ttlMs: leaseMs });
