@@ -111,7 +111,8 @@ async function arrive(port: number): Promise<number[]> {
   const latencies: number[] = [];
   const underWay = new Set<Promise<void>>();
   const begin = (intendedAt: number): void => {
-    const connection = idle.pop();
+    let connection = idle.pop();
+    for (; connection && !connection.isOpen; connection = idle.pop()) underWay.add(replace());
     if (!connection) {
       waiting.push(intendedAt);
       return;
@@ -122,9 +123,22 @@ async function arrive(port: number): Promise<number[]> {
   const answerFrom = async (connection: RawConnection, intendedAt: number): Promise<void> => {
     await post(connection, true);
     latencies.push(performance.now() - intendedAt);
+    free(connection);
+  };
+  const free = (connection: RawConnection): void => {
     idle.push(connection);
     const next = waiting.shift();
     if (next !== undefined) begin(next);
+  };
+  /** One that stayed silent too long was ended by the server. */
+  const replace = (): Promise<void> => {
+    const opening: Promise<void> = openConnection(port)
+      .then((connection) => {
+        all.push(connection);
+        free(connection);
+      })
+      .finally(() => underWay.delete(opening));
+    return opening;
   };
   const startedAt = performance.now();
   for (let nextAt = startedAt; nextAt - startedAt < OPEN_MS;) {

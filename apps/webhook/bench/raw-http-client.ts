@@ -6,7 +6,8 @@ export interface RawAnswer {
 
 /** One keep-alive connection that sends prepared bytes and reads only as much of an answer as a benchmark needs: a load generator must not be the slow part. */
 export interface RawConnection {
-  readonly isBusy: boolean;
+  /** False once the server has ended it, as it does with one that stays silent. */
+  readonly isOpen: boolean;
   send(request: Buffer): Promise<RawAnswer>;
   close(): void;
 }
@@ -18,6 +19,7 @@ export async function openConnection(port: number): Promise<RawConnection> {
   });
   let pending: { resolve: (answer: RawAnswer) => void; reject: (error: Error) => void } | undefined;
   let received = '';
+  let isOpen = true;
   socket.setEncoding('latin1');
   socket.on('data', (text: string) => {
     received += text;
@@ -32,14 +34,16 @@ export async function openConnection(port: number): Promise<RawConnection> {
     done?.resolve({ status });
   });
   const fail = (error?: Error): void => {
+    isOpen = false;
     pending?.reject(error ?? new Error('the server closed the connection'));
     pending = undefined;
   };
   socket.on('error', fail);
+  socket.on('end', () => fail());
   socket.on('close', () => fail());
   return {
-    get isBusy() {
-      return pending !== undefined;
+    get isOpen() {
+      return isOpen;
     },
     send: (request) =>
       new Promise((resolve, reject) => {
