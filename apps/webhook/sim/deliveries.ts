@@ -119,6 +119,7 @@ export function createDeliveries(world: World, aService: () => Service | undefin
     accepted,
     deliver(event) {
       const body = JSON.stringify(event.body);
+      world.trace('happened', event.webhookId, event.subject, String(event.body['type']));
       strangeOnes(event, body);
       const lateMs = faults.strike('webhook_very_late')
         ? random.int(8 * 60, 26 * 60) * MINUTE_MS

@@ -1,6 +1,7 @@
 import type { KeptTokens } from '@vesper/qbo-adapter/token-keeper';
 import { secretPlace } from '@vesper/outbox/secret-box';
 import { createHash } from 'node:crypto';
+import { subjectOfDocument } from '../src/support/document-subject.ts';
 import { TOKENS } from '../src/quickbooks-stores.ts';
 import { expectedBooks, type Platform } from './platform.ts';
 import type { World } from './world.ts';
@@ -75,9 +76,12 @@ export function checkBooks(
 
 function stateOf({ tables }: World, companyId: string, key: string): string {
   const record = tables.ledger(companyId, [key]).get(key);
-  if (!record) return 'our ledger does not know it';
+  const subject = subjectOfDocument(key) ?? '';
+  const entries = tables.entriesByRefs(companyId, [subject]).map((entry) => `${entry.webhookId} ${entry.type} ${entry.state}`);
+  const told = `; its entries: ${entries.join(', ')}`;
+  if (!record) return `our ledger does not know it${told}`;
   const { state, reason, batchId } = record;
-  return `our ledger says ${state}${batchId === undefined ? '' : ` in ${batchId}`}${reason ? `, ${reason.code}: ${reason.message}` : ''}`;
+  return `our ledger says ${state}${batchId === undefined ? '' : ` in ${batchId}`}${reason ? `, ${reason.code}: ${reason.message}` : ''}${told}`;
 }
 
 /** Nothing is left lying about: no entry pending, no batch open. */

@@ -151,5 +151,6 @@ function realmOf({ path }: HttpRequest): string {
 /** Without what is random on purpose: tokens and trace ids. */
 function summaryOf(result: HttpResult): string {
   if (result.kind === 'no_answer') return result.why;
-  return `${result.status} ${hash('sha1', result.body).slice(0, 12)}`;
+  // A refused token comes back in the body.
+  return `${result.status} ${result.status === 401 ? '' : hash('sha1', result.body).slice(0, 12)}`;
 }

@@ -22,8 +22,8 @@ export interface Service {
 }
 
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of the simulated world').toString('base64')}`;
-const SLOW_TICK_MS = 3_600_000;
-const EVENING_TICK_MS = 900_000;
+const SLOW_TICK_MS = 4 * 3_600_000;
+const EVENING_TICK_MS = 1_800_000;
 const RESEND_AFTER_MS = 130_000;
 
 export function startService(
