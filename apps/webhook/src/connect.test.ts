@@ -5,14 +5,15 @@ import { createConnections, type ConnectDesk } from './connect.ts';
 
 // Connected, with nothing to post by: every evening would be turned away until somebody happened to connect once more.
 it('keeps what was chosen in QuickBooks when it cannot be read while a company connects anew', async () => {
-  const store = createMemoryStore();
+  const now = () => Date.parse('2026-06-01T15:00:00Z');
+  const store = createMemoryStore({ now });
   const checks: Awaited<ReturnType<ConnectDesk['check']>>[] = [
     { problems: [], chart: { realmId: '1' } },
     { problems: [{ code: 'no_answer', message: 'No answer.', remedy: 'Wait.' }] },
   ];
   const connections = createConnections({
     store,
-    clock: { now: () => Date.parse('2026-06-01T15:00:00Z'), sleep: () => Promise.resolve(), newId: () => 'id' },
+    clock: { now, sleep: () => Promise.resolve(), newId: () => 'id' },
     desk: {
       authorizeUrl: (state) => state,
       exchange: () => Promise.resolve({ outcome: 'connected' }),
