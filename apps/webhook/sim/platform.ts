@@ -190,7 +190,7 @@ export function createPlatform(
   }
 
   for (const companyId of companies) {
-    const count = random.int(4, 6);
+    const count = random.int(3, 5);
     for (let number = 0; number < count; number += 1) soon(0, 26, () => book(companyId, number));
     for (let day = 1; day <= 3; day += 1) soon(day * 24 - 6, day * 24 - 2, () => payOut(companyId, day));
   }

@@ -192,7 +192,7 @@ function startServices(world: World, { darkUntil, lateNights }: { darkUntil: Dar
   const { time, random, faults } = world;
   const running = new Map<string, Service>();
   let starts = 0;
-  const isEvening = (nowMs: number): boolean => new Date(nowMs).getUTCHours() < (lateNights ? 12 : 6);
+  const isEvening = (nowMs: number): boolean => new Date(nowMs).getUTCHours() < (lateNights ? 12 : 5);
   const start = (letter: string): void => {
     const service = startService(world, {
       name: `${letter}${(starts += 1)}`,
