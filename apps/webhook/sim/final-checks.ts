@@ -60,9 +60,9 @@ export function checkBooks(
     if (row.entity !== entity) world.violate(only, `${key} is a ${row.entity}, not a ${entity}`);
     if (row.totalCents !== cents)
       world.violate(only, `${key} stands with ${row.totalCents} cents instead of ${cents}: ${stateOf(world, id, key)}`);
-    if (TxnDate !== date) world.violate(only, `${key} is dated ${String(TxnDate)} instead of ${date}`);
+    if (TxnDate !== date) world.violate(only, `${key} is dated ${JSON.stringify(TxnDate)} instead of ${date}`);
     if (number !== undefined && (DocNumber ?? PaymentRefNum) !== number)
-      world.violate(only, `${key} has number ${String(DocNumber ?? PaymentRefNum)} instead of ${number}`);
+      world.violate(only, `${key} has number ${JSON.stringify(DocNumber ?? PaymentRefNum)} instead of ${number}`);
   }
   const wanted = new Set(expected.map(({ key }) => key));
   const jobOf = (key: string): string => key.split('/')[1]?.replace(/^p(\w+)-\d+$/, '$1') ?? '';

@@ -13,9 +13,9 @@ import type { World } from './world.ts';
 /** Support staff, through the app's own verbs: meddling while it is bad, putting right when it is quiet. */
 export interface People {
   /** One act on some entry, whatever state it is in. */
-  meddle(): void;
+  meddle: () => void;
   /** Releases all holds and cancels, replays all that failed, connects anew what lost its connection. */
-  putRight(): void;
+  putRight: () => void;
 }
 
 type Verb = Extract<FaultKind, 'replay' | 'replay_twice_at_once' | 'hold' | 'release' | 'cancel' | 'ask_quickbooks'>;

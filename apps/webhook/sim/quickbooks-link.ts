@@ -78,7 +78,7 @@ export function linkQuickbooks(world: World, process: SimProcess, darkUntil: Dar
       stopRunning?.();
       const served = execute(on);
       if (batch && !faults.isQuiet && faults.strike('crash_sent_not_answered')) process.kill();
-      switch (plan.then) {
+      switch (plan.after) {
         case 'timeout':
           return on.noAnswer('timeout', Math.max(0, on.startedAt + TIMEOUT_MS - time.now()));
         case 'reset':

@@ -20,5 +20,6 @@ for (const seed of seeds) {
       at: '',
       message: `seed ${seed} lived twice gives two event logs: ${first.hash.slice(0, 12)} with ${first.events} events, ${second.hash.slice(0, 12)} with ${second.events}`,
     });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread's port, not a window
   parentPort?.postMessage(first satisfies SeedReport);
 }

@@ -35,6 +35,6 @@ export interface World {
   /** What a mutation remembers across processes. */
   mutationMemory: Map<string, string>;
   /** One line of the event log, whose hash tells whether two runs of a seed were the same. */
-  trace(...words: readonly (string | number)[]): void;
-  violate(invariant: string, message: string): void;
+  trace: (...words: readonly (string | number)[]) => void;
+  violate: (invariant: string, message: string) => void;
 }

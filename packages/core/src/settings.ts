@@ -8,8 +8,9 @@ const zones = new Set<string>();
 const isTimezone = (zone: string): boolean => {
   if (zones.has(zone)) return true;
   try {
-    zones.add(new Intl.DateTimeFormat('en', { timeZone: zone }) && zone);
-    return true;
+    const isZone = Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
+    zones.add(zone);
+    return isZone;
   } catch {
     return false;
   }
