@@ -44,7 +44,7 @@ it('lives another life under another seed', async () => {
 
 describe('a promise broken on purpose is caught', () => {
   // A simulator that sees nothing proves nothing.
-  it.each(Object.entries(MUTATIONS))('%s: $breaks', async (name) => {
+  it.each(Object.entries(MUTATIONS).map(([name, { breaks }]) => ({ name, breaks })))('$name: $breaks', async ({ name }) => {
     const { code, result } = await sim('--seeds', '120', '--until-violated', '--mutation', name);
     const [first] = result.violations;
     expect([code, first?.repeat]).toEqual([1, `npm run sim -- --seed ${first?.seed} --mutation ${name}`]);
