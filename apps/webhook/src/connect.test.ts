@@ -1,4 +1,5 @@
 import { createMemoryStore } from '@vesper/outbox/memory-store';
+import type { Chart } from '@vesper/qbo-adapter/chart';
 import { expect, it } from 'vitest';
 import { loadCompany, saveSettings } from './company.ts';
 import { createConnections, type ConnectDesk } from './connect.ts';
@@ -8,7 +9,7 @@ it('keeps what was chosen in QuickBooks when it cannot be read while a company c
   const now = () => Date.parse('2026-06-01T15:00:00Z');
   const store = createMemoryStore({ now });
   const checks: Awaited<ReturnType<ConnectDesk['check']>>[] = [
-    { problems: [], chart: { realmId: '1' } },
+    { problems: [], chart: { realmId: '1' } as Chart },
     { problems: [{ code: 'no_answer', message: 'No answer.', remedy: 'Wait.' }] },
   ];
   const connections = createConnections({
