@@ -175,7 +175,8 @@ export async function runSeed(
   time.after(5 * MINUTE_MS, deliveries.retryAll);
   for (const hours of [0.2, 1, 2, 3, 4, 16, 20.5, 21.5, 22.5, 28.5, 29.5, 30.5, 44.5, 45.5, 46.5, 52.5, 54])
     time.after(hours * HOUR_MS, people.putRight);
-  if (isDead && tern) {
+  // A connection that was revoked is noticed in that very evening, and mended after it.
+  if (isDead && tern && !faults.isOn('connection_revoked')) {
     await time.runUntil(startMs + 62 * HOUR_MS);
     checkBooks(world, room, tern, { only: 'L3', untilMs: startMs + 58 * HOUR_MS });
   }
