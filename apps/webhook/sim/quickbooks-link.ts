@@ -26,6 +26,8 @@ export function linkQuickbooks(world: World, process: SimProcess, darkUntil: Dar
         const batch = isBatch && bytes && requestId !== undefined ? readBatchBytes(requestId, bytes) : undefined;
         const isDark = (darkUntil.get(realmId) ?? 0) > time.now();
         const plan = drawPlan(world, { isBatch, isRepeat: batch !== undefined && wire.isRepeat(batch.requestId), isDark });
+        if (plan.instead === 'refused' && requestId !== undefined) world.refusedIds.add(requestId);
+        if (requestId !== undefined && world.refusedIds.has(requestId) && plan.instead === undefined) plan.instead = 'refused';
         const startedAt = time.now();
         const answer = (result: HttpResult): void =>
           process.deliver(() => {

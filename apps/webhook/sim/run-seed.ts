@@ -92,6 +92,7 @@ export async function runSeed(
     stored: createStoreWatch({ violate }),
     logger: createLogger('info', { write: (line) => void logs.push(line) }),
     mutation: mutation === undefined ? undefined : MUTATIONS[mutation],
+    refusedIds: new Set(),
     mutationMemory: new Map(),
     trace: write,
     violate,

@@ -31,6 +31,8 @@ export interface World {
   limits: LimitsWatch;
   stored: StoreWatch;
   logger: Logger;
+  /** Request ids of batches QuickBooks has refused as they are: it refuses every copy of them. */
+  refusedIds: Set<string>;
   mutation: Mutation | undefined;
   /** What a mutation remembers across processes. */
   mutationMemory: Map<string, string>;
