@@ -6,14 +6,14 @@ import type { World } from './world.ts';
 
 /** What bookkeepers do in QuickBooks meanwhile, and one who edits the store's rows by hand. */
 export interface ByHand {
-  touch(realmId: string): void;
-  edit(realmId: string): void;
-  voidOne(realmId: string): void;
-  takeNumber(realmId: string): void;
-  takeName(realmId: string): void;
-  spoilRow(companyId: string): void;
+  touch: (realmId: string) => void;
+  edit: (realmId: string) => void;
+  voidOne: (realmId: string) => void;
+  takeNumber: (realmId: string) => void;
+  takeName: (realmId: string) => void;
+  spoilRow: (companyId: string) => void;
   /** Puts right what has a remedy in QuickBooks: records entered by hand under our numbers are deleted. */
-  putRight(): void;
+  putRight: () => void;
   /** Inspections whose records a person changed: what waits there waits rightly. */
   touched: ReadonlySet<string>;
 }
@@ -25,7 +25,8 @@ export function createByHand(world: World, platform: () => Platform): ByHand {
 
   const invoices = (realmId: string): Row[] =>
     quickbooks.marked(realmId).flatMap(({ key, row }) => (key.startsWith('invoice/') ? [row] : []));
-  const jobOf = (row: Row): string => readMark(String(row.fields['PrivateNote']))?.key.split('/')[1] ?? '';
+  const jobOf = ({ fields: { PrivateNote: note } }: Row): string =>
+    (typeof note === 'string' ? readMark(note) : undefined)?.key.split('/')[1] ?? '';
   const at = (row: Row) => ({ Id: row.id, SyncToken: String(row.syncToken) });
 
   function change(realmId: string, operation: 'update' | 'void', body: (row: Row) => Record<string, unknown>): Row | undefined {

@@ -7,12 +7,12 @@ import type { World } from './world.ts';
 
 /** The platform's delivery of webhooks: again until accepted, and often worse than it should be. */
 export interface Deliveries {
-  deliver(event: PlatformEvent): void;
+  deliver: (event: PlatformEvent) => void;
   /** Tries all that nobody has accepted yet once more, now. */
-  retryAll(): void;
+  retryAll: () => void;
   /** Entry ids with the body the platform was told is stored. */
   accepted: ReadonlyMap<string, string>;
-  waiting(): number;
+  waiting: () => number;
 }
 
 const STATUS: Record<ReceiveOutcome['outcome'], number> = {
@@ -119,6 +119,7 @@ export function createDeliveries(world: World, aService: () => Service | undefin
     accepted,
     deliver(event) {
       const body = JSON.stringify(event.body);
+      world.trace('happened', event.webhookId, event.subject, String(event.body['type']));
       strangeOnes(event, body);
       const lateMs = faults.strike('webhook_very_late')
         ? random.int(8 * 60, 26 * 60) * MINUTE_MS
@@ -137,7 +138,7 @@ export function createDeliveries(world: World, aService: () => Service | undefin
       }
     },
     retryAll() {
-      for (const retry of [...waiting.values()]) retry();
+      for (const retry of Array.from(waiting.values())) retry();
     },
     waiting: () => waiting.size,
   };

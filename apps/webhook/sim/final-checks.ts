@@ -1,6 +1,7 @@
 import type { KeptTokens } from '@vesper/qbo-adapter/token-keeper';
 import { secretPlace } from '@vesper/outbox/secret-box';
 import { createHash } from 'node:crypto';
+import { subjectOfDocument } from '../src/support/document-subject.ts';
 import { TOKENS } from '../src/quickbooks-stores.ts';
 import { expectedBooks, type Platform } from './platform.ts';
 import type { World } from './world.ts';
@@ -59,9 +60,9 @@ export function checkBooks(
     if (row.entity !== entity) world.violate(only, `${key} is a ${row.entity}, not a ${entity}`);
     if (row.totalCents !== cents)
       world.violate(only, `${key} stands with ${row.totalCents} cents instead of ${cents}: ${stateOf(world, id, key)}`);
-    if (TxnDate !== date) world.violate(only, `${key} is dated ${String(TxnDate)} instead of ${date}`);
+    if (TxnDate !== date) world.violate(only, `${key} is dated ${JSON.stringify(TxnDate)} instead of ${date}`);
     if (number !== undefined && (DocNumber ?? PaymentRefNum) !== number)
-      world.violate(only, `${key} has number ${String(DocNumber ?? PaymentRefNum)} instead of ${number}`);
+      world.violate(only, `${key} has number ${JSON.stringify(DocNumber ?? PaymentRefNum)} instead of ${number}`);
   }
   const wanted = new Set(expected.map(({ key }) => key));
   const jobOf = (key: string): string => key.split('/')[1]?.replace(/^p(\w+)-\d+$/, '$1') ?? '';
@@ -75,15 +76,18 @@ export function checkBooks(
 
 function stateOf({ tables }: World, companyId: string, key: string): string {
   const record = tables.ledger(companyId, [key]).get(key);
-  if (!record) return 'our ledger does not know it';
+  const subject = subjectOfDocument(key) ?? '';
+  const entries = tables.entriesByRefs(companyId, [subject]).map((entry) => `${entry.webhookId} ${entry.type} ${entry.state}`);
+  const told = `; its entries: ${entries.join(', ')}`;
+  if (!record) return `our ledger does not know it${told}`;
   const { state, reason, batchId } = record;
-  return `our ledger says ${state}${batchId === undefined ? '' : ` in ${batchId}`}${reason ? `, ${reason.code}: ${reason.message}` : ''}`;
+  return `our ledger says ${state}${batchId === undefined ? '' : ` in ${batchId}`}${reason ? `, ${reason.code}: ${reason.message}` : ''}${told}`;
 }
 
 /** Nothing is left lying about: no entry pending, no batch open. */
 function checkEntries({ tables, violate }: World, companyId: string): void {
   for (const { id } of tables.entriesByState(companyId, ['pending'], { limit: 1_000 })) violate('L1', `${id} is still pending`);
-  for (const { key, state } of tables.ledgerByState(companyId, ['sealed', 'unknown', 'planned'], { limit: 1_000 }))
+  for (const { key, state } of tables.ledgerByState(companyId, ['sealed', 'unknown'], { limit: 1_000 }))
     violate('L1', `${key} is still ${state}`);
 }
 

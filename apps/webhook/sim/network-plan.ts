@@ -9,7 +9,7 @@ export interface NetworkPlan {
   /** Never carried out: it did not arrive, or what answers is not QuickBooks. */
   instead?: 'not_sent' | 'lost' | 'throttled' | 'throttled_403' | 'bad_gateway' | 'fault_500' | 'token_refused' | 'refused' | 'in_use';
   /** Carried out, and nobody hears of it. */
-  then?: 'timeout' | 'reset' | 'cut' | 'not_json' | 'fault_500';
+  after?: 'timeout' | 'reset' | 'cut' | 'not_json' | 'fault_500';
   /** Carried out so much later, when everybody has given up. */
   landsAfterMs?: number;
   edit?: BatchEdit;
@@ -26,7 +26,7 @@ export function drawPlan(
   { isBatch, isRepeat, isDark }: { isBatch: boolean; isRepeat: boolean; isDark: boolean },
 ): NetworkPlan {
   const plan: NetworkPlan = { outMs: random.int(2, 40), workMs: random.int(20, 200), backMs: random.int(2, 40) };
-  if (isDark) return random.chance(0.5) ? { ...plan, instead: 'lost' } : { ...plan, then: 'timeout' };
+  if (isDark) return random.chance(0.5) ? { ...plan, instead: 'lost' } : { ...plan, after: 'timeout' };
   if (faults.isQuiet) return plan;
   if (faults.strike('slow_answer')) plan.workMs = random.int(5_000, 100_000);
   if (faults.strike('not_sent')) return { ...plan, instead: 'not_sent' };
@@ -35,12 +35,12 @@ export function drawPlan(
   if (faults.strike('throttled_403')) return { ...plan, instead: 'throttled_403' };
   if (faults.strike('bad_gateway')) return { ...plan, instead: 'bad_gateway' };
   if (faults.strike('access_token_refused')) return { ...plan, instead: 'token_refused' };
-  if (faults.strike('answer_cut')) return { ...plan, then: 'cut' };
-  if (faults.strike('answer_not_json')) return { ...plan, then: 'not_json' };
+  if (faults.strike('answer_cut')) return { ...plan, after: 'cut' };
+  if (faults.strike('answer_not_json')) return { ...plan, after: 'not_json' };
   if (!isBatch) return plan;
-  if (faults.strike('executed_then_timeout')) return { ...plan, then: 'timeout' };
-  if (faults.strike('executed_then_reset')) return { ...plan, then: 'reset' };
-  if (faults.strike('system_fault_executed')) return { ...plan, then: 'fault_500' };
+  if (faults.strike('executed_then_timeout')) return { ...plan, after: 'timeout' };
+  if (faults.strike('executed_then_reset')) return { ...plan, after: 'reset' };
+  if (faults.strike('system_fault_executed')) return { ...plan, after: 'fault_500' };
   if (faults.strike('system_fault_not_executed')) return { ...plan, instead: 'fault_500' };
   if (faults.strike('late_landing')) return { ...plan, landsAfterMs: random.int(HOUR_MS / 2, 5 * HOUR_MS) };
   if (isRepeat && faults.strike('request_id_in_use')) return { ...plan, instead: 'in_use' };

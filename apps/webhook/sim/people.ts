@@ -1,5 +1,6 @@
 import { loadCompany } from '../src/company.ts';
 import { cancelEntry } from '../src/support/cancel-entry.ts';
+import type { Correction } from '../src/support/correction.ts';
 import { entryVerdict } from '../src/support/entry-verdict.ts';
 import { holdEntry } from '../src/support/hold-entry.ts';
 import { releaseEntry } from '../src/support/release-entry.ts';
@@ -12,9 +13,9 @@ import type { World } from './world.ts';
 /** Support staff, through the app's own verbs: meddling while it is bad, putting right when it is quiet. */
 export interface People {
   /** One act on some entry, whatever state it is in. */
-  meddle(): void;
+  meddle: () => void;
   /** Releases all holds and cancels, replays all that failed, connects anew what lost its connection. */
-  putRight(): void;
+  putRight: () => void;
 }
 
 type Verb = Extract<FaultKind, 'replay' | 'replay_twice_at_once' | 'hold' | 'release' | 'cancel' | 'ask_quickbooks'>;
@@ -70,14 +71,22 @@ export function createPeople(world: World, { companies, services }: { companies:
     putRight() {
       const [service] = services();
       if (!service) return;
-      for (const { id: entryId } of entries(['canceled', 'held'])) {
-        const { reason, state } = tables.entry(entryId) ?? {};
+      for (const { id: entryId } of entries(['canceled', 'held', 'pending'])) {
+        const isCanceled = tables.entry(entryId)?.state === 'canceled';
         // Rows somebody spoilt are canceled for good: their remedy.
-        if (reason?.code === 'entry_unreadable' || entryId.includes('|spoilt-')) {
-          if (entryId.includes('|spoilt-') && state !== 'canceled')
-            act(service, 'cancel spoilt', (room, by) => cancelEntry(room, { ...by, entryId }));
-        } else if (state === 'canceled' || reason?.code === 'held_by_person')
-          act(service, 'release', (room, by) => releaseEntry(room, { ...by, entryId }));
+        if (entryId.includes('|spoilt-')) {
+          if (!isCanceled) act(service, 'cancel spoilt', (room, by) => cancelEntry(room, { ...by, entryId }));
+        } else if (isCanceled) act(service, 'release', (room, by) => releaseEntry(room, { ...by, entryId }));
+      }
+      for (const companyId of companies) {
+        for (const { value } of tables.listRecords('correction', { prefix: `${companyId}|`, limit: 1_000 })) {
+          const { fix } = value as Correction;
+          const [entry] =
+            fix.kind === 'hold'
+              ? tables.entriesByRefs(companyId, fix.subjects).filter(({ subject }) => fix.subjects.includes(subject))
+              : [];
+          if (entry) act(service, 'release', (room, by) => releaseEntry(room, { ...by, entryId: entry.id }));
+        }
       }
       for (const { id: entryId } of entries(['failed'])) act(service, 'replay failed', (room, by) => replayEntry(room, { ...by, entryId }));
       for (const companyId of companies) act(service, 'reconnect', () => reconnect(service, companyId));

@@ -112,12 +112,12 @@ export function createPlatform(
     };
     jobs.push(job);
     tellJob(job, job.status === 'confirmed' ? 'confirmed' : 'scheduled');
-    if (job.status === 'unconfirmed') soon(0.2, 20, () => ((job.status = 'confirmed'), tellJob(job, 'confirmed')));
-    if (random.chance(0.5)) soon(1, 30, () => change(job));
-    if (random.chance(0.25)) soon(1, 30, () => change(job));
-    if (random.chance(0.75)) soon(0.5, 26, () => pay(job));
-    if (random.chance(0.15)) soon(0.5, 26, () => pay(job));
-    else if (random.chance(0.2)) soon(3, 34, () => cancel(job));
+    if (job.status === 'unconfirmed') soon(0.2, 14, () => ((job.status = 'confirmed'), tellJob(job, 'confirmed')));
+    if (random.chance(0.5)) soon(1, 24, () => change(job));
+    if (random.chance(0.25)) soon(1, 24, () => change(job));
+    if (random.chance(0.75)) soon(0.5, 16, () => pay(job));
+    if (random.chance(0.15)) soon(0.5, 16, () => pay(job));
+    else if (random.chance(0.2)) soon(3, 24, () => cancel(job));
   }
 
   function change(job: Job): void {
@@ -149,15 +149,15 @@ export function createPlatform(
     };
     job.payments.push(payment);
     tellPayment(job, payment, isCard ? 'settled' : 'initiated');
-    if (isCard && random.chance(0.3)) soon(0.5, 20, () => refund(job, payment));
-    if (!isCard && random.chance(0.8)) soon(2, 26, () => settle(job, payment));
+    if (isCard && random.chance(0.3)) soon(0.5, 12, () => refund(job, payment));
+    if (!isCard && random.chance(0.8)) soon(2, 12, () => settle(job, payment));
   }
 
   function settle(job: Job, payment: JobPayment): void {
     payment.fate = random.chance(0.2) ? 'failed' : 'good';
     if (payment.fate === 'good') payment.settledAt = at();
     tellPayment(job, payment, payment.fate === 'good' ? 'settled' : 'failed');
-    if (payment.fate === 'good' && random.chance(0.25)) soon(2, 10, () => giveBack(job, payment));
+    if (payment.fate === 'good' && random.chance(0.25)) soon(2, 8, () => giveBack(job, payment));
   }
 
   function giveBack(job: Job, payment: JobPayment): void {
@@ -190,9 +190,9 @@ export function createPlatform(
   }
 
   for (const companyId of companies) {
-    const count = random.int(4, 6);
-    for (let number = 0; number < count; number += 1) soon(0, 26, () => book(companyId, number));
-    for (let day = 1; day <= 3; day += 1) soon(day * 24 - 6, day * 24 - 2, () => payOut(companyId, day));
+    const count = random.int(3, 5);
+    for (let number = 0; number < count; number += 1) soon(0, 20, () => book(companyId, number));
+    for (let day = 1; day <= 2; day += 1) soon(day * 24 - 6, day * 24 - 2, () => payOut(companyId, day));
   }
 
   return {

@@ -26,6 +26,8 @@ export function linkQuickbooks(world: World, process: SimProcess, darkUntil: Dar
         const batch = isBatch && bytes && requestId !== undefined ? readBatchBytes(requestId, bytes) : undefined;
         const isDark = (darkUntil.get(realmId) ?? 0) > time.now();
         const plan = drawPlan(world, { isBatch, isRepeat: batch !== undefined && wire.isRepeat(batch.requestId), isDark });
+        if (plan.instead === 'refused' && requestId !== undefined) world.refusedIds.add(requestId);
+        if (requestId !== undefined && world.refusedIds.has(requestId) && plan.instead === undefined) plan.instead = 'refused';
         const startedAt = time.now();
         const answer = (result: HttpResult): void =>
           process.deliver(() => {
@@ -78,7 +80,7 @@ export function linkQuickbooks(world: World, process: SimProcess, darkUntil: Dar
       stopRunning?.();
       const served = execute(on);
       if (batch && !faults.isQuiet && faults.strike('crash_sent_not_answered')) process.kill();
-      switch (plan.then) {
+      switch (plan.after) {
         case 'timeout':
           return on.noAnswer('timeout', Math.max(0, on.startedAt + TIMEOUT_MS - time.now()));
         case 'reset':
@@ -151,5 +153,6 @@ function realmOf({ path }: HttpRequest): string {
 /** Without what is random on purpose: tokens and trace ids. */
 function summaryOf(result: HttpResult): string {
   if (result.kind === 'no_answer') return result.why;
-  return `${result.status} ${hash('sha1', result.body).slice(0, 12)}`;
+  // A refused token comes back in the body.
+  return `${result.status} ${result.status === 401 ? '' : hash('sha1', result.body).slice(0, 12)}`;
 }

@@ -22,8 +22,7 @@ export interface Service {
 }
 
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of the simulated world').toString('base64')}`;
-const SLOW_TICK_MS = 3_600_000;
-const EVENING_TICK_MS = 900_000;
+const HOUR_MS = 3_600_000;
 const RESEND_AFTER_MS = 130_000;
 
 export function startService(
@@ -80,7 +79,7 @@ export function startService(
   const look = (): void => {
     if (stopping.signal.aborted) return;
     evenings.catchUp().catch(() => undefined);
-    process.after(options.isEvening(world.time.now()) ? EVENING_TICK_MS : SLOW_TICK_MS, look);
+    process.after(untilNextLook(world.time.now(), options.isEvening), look);
   };
   process.after(1_000, look);
 
@@ -94,4 +93,12 @@ export function startService(
       world.time.after(25_000, () => process.kill());
     },
   };
+}
+
+/** A minute after the hours at which evenings begin, and a few times in the day. */
+function untilNextLook(nowMs: number, isEvening: (nowMs: number) => boolean): number {
+  const minuteAfter = HOUR_MS - (nowMs % HOUR_MS) + 60_000;
+  let waitMs = minuteAfter;
+  while (waitMs < 6 * HOUR_MS && !isEvening(nowMs + waitMs)) waitMs += HOUR_MS;
+  return waitMs;
 }

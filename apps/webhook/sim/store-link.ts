@@ -5,11 +5,11 @@ import { createTableStore } from '@vesper/outbox/table-store';
 import type { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
 
-const READS = new Set([
-  ...['entry', 'entriesByRefs', 'entriesByState', 'search', 'counts', 'conflicts', 'company', 'companies', 'ledger', 'ledgerByInspection'],
-  ...['ledgerByState', 'ledgerByDate', 'ledgerByQuickbooks', 'documentsByText', 'batchesOf', 'batchesOfRun', 'run', 'runs', 'audit'],
-  ...['getRecord', 'listRecords', 'getSealed'],
-]);
+const READS: ReadonlySet<string> = new Set(
+  `entry entriesByRefs entriesByState search counts conflicts company companies
+    ledger ledgerByInspection ledgerByState ledgerByDate ledgerByQuickbooks documentsByText batchesOf batchesOfRun
+    run runs audit getRecord listRecords getSealed`.split(/\s+/),
+);
 
 /** One process's way to the shared store: slow, failing before or after the commit, and the place where processes die and freeze. */
 export function linkStore(world: World, process: SimProcess): Store {

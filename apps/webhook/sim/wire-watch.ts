@@ -68,7 +68,7 @@ export function createWireWatch(world: Pick<World, 'time' | 'violate'> & { quick
     }
     const creates = new Map(
       items.flatMap(({ bId, entity, operation, record }) => {
-        const mark = operation === 'create' ? readMark(String(record['PrivateNote'] ?? record['Notes'] ?? '')) : undefined;
+        const mark = operation === 'create' ? markOn(record) : undefined;
         return mark ? [[bId, `${realmId}|${entity}|${mark.key}`] as const] : [];
       }),
     );
@@ -112,7 +112,7 @@ export function createWireWatch(world: Pick<World, 'time' | 'violate'> & { quick
     const conclude = (bId: string): void => {
       known.known.add(bId);
       const item = items.find((one) => one.bId === bId);
-      const mark = item && readMark(String(item.record['PrivateNote'] ?? item.record['Notes'] ?? ''));
+      const mark = item && markOn(item.record);
       const place = mark ? `${realmId}|${mark.key}` : undefined;
       if (place !== undefined) verdicts.set(place, (verdicts.get(place) ?? 0) + 1);
     };
@@ -148,6 +148,11 @@ export function createWireWatch(world: Pick<World, 'time' | 'violate'> & { quick
     isRepeat: (requestId) => sealed.has(requestId),
     verdictsOn: (realmId, key) => verdicts.get(`${realmId}|${key}`) ?? 0,
   };
+}
+
+function markOn(record: Record<string, unknown>): ReturnType<typeof readMark> {
+  const note = record['PrivateNote'] ?? record['Notes'];
+  return typeof note === 'string' ? readMark(note) : undefined;
 }
 
 function parse(body: string): Record<string, unknown> | undefined {

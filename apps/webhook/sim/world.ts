@@ -31,10 +31,12 @@ export interface World {
   limits: LimitsWatch;
   stored: StoreWatch;
   logger: Logger;
+  /** Request ids of batches QuickBooks has refused as they are: it refuses every copy of them. */
+  refusedIds: Set<string>;
   mutation: Mutation | undefined;
   /** What a mutation remembers across processes. */
   mutationMemory: Map<string, string>;
   /** One line of the event log, whose hash tells whether two runs of a seed were the same. */
-  trace(...words: readonly (string | number)[]): void;
-  violate(invariant: string, message: string): void;
+  trace: (...words: readonly (string | number)[]) => void;
+  violate: (invariant: string, message: string) => void;
 }

@@ -119,7 +119,9 @@ export function createConnections({
       });
       return { outcome: 'refused', companyId, reason: checked.refused };
     }
-    const { problems, chart, choices } = checked;
+    const { problems } = checked;
+    // QuickBooks may not be readable just now: what was chosen before still holds, and nothing would be posted without it.
+    const { chart, choices } = checked.chart === undefined && !move ? known : checked;
     const formerRealms = [...(known.formerRealms ?? []), ...(move ? [{ realmId: move.from, until: moved }] : [])];
     const connection: CompanyConnection = {
       state: 'connected',

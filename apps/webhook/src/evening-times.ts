@@ -29,7 +29,7 @@ export function eveningsBetween(hour: EveningHour, { afterMs, upToMs }: { afterM
   const found: Evening[] = [];
   for (let evening = latestEvening(hour, upToMs); evening && evening.atMs > afterMs && found.length < most;) {
     found.unshift(evening);
-    evening = eveningBefore(hour, evening.atMs);
+    evening = knownBefore(hour, evening);
   }
   return found;
 }
@@ -52,7 +52,16 @@ export function nextEvening(hour: EveningHour, afterMs: number): Evening | undef
 }
 
 const patterns = new Map<string, Cron>();
+const before = new Map<string, Evening>();
 const latest = new Map<string, { evening: Evening; untilMs: number }>();
+
+/** Every company of an hour walks back over the same evenings at every look, and a time zone is slow to ask. */
+function knownBefore(hour: EveningHour, { atMs }: Evening): Evening | undefined {
+  const name = `${nameOf(hour)} ${atMs}`;
+  const known = before.get(name) ?? eveningBefore(hour, atMs);
+  if (known) before.set(name, known);
+  return known;
+}
 
 function eveningBefore(hour: EveningHour, atMs: number): Evening | undefined {
   const [at] = patternOf(hour).previousRuns(1, new Date(atMs));

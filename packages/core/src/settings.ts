@@ -3,9 +3,14 @@ import { z } from 'zod';
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 const quickbooksId = z.string().min(1).max(40);
 
+/** Settings are parsed each time a company is looked at, and asking for a zone costs more than all the rest: what is a zone stays one. */
+const zones = new Set<string>();
 const isTimezone = (zone: string): boolean => {
+  if (zones.has(zone)) return true;
   try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
+    const isZone = Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
+    zones.add(zone);
+    return isZone;
   } catch {
     return false;
   }

@@ -52,14 +52,14 @@ export async function planInspections(room: PlanningRoom, inspectionIds: readonl
   const payoutIds = new Set([...subjectsIn(payouts, 'payout')].map((subject) => splitRef(subject)[1]));
 
   const states = inspectionIds.map((id) => ({ id, events: eventsOf(id, events, payouts) }));
-  const folded = states.map(({ id, events: own }) => guarded(`inspection/${id}`, () => foldInspection(own.known), own.unreadable));
+  const folded = states.map(({ events: own }) => guarded(own.subjects, () => foldInspection(own.known), own.unreadable));
   const keys = new Set(folded.flatMap((state) => (state.outcome === 'done' ? inspectionKeys(state.value) : [])));
   for (const id of payoutIds) keys.add(documentKey.deposit(id));
   const ledger = await store.ledger(companyId, [...keys]);
 
-  const plans = folded.map((state) =>
+  const plans = folded.map((state, index) =>
     state.outcome === 'done'
-      ? planOrHold(`inspection/${state.value.inspectionId}`, () => planInspection(state.value, settings, { ledger, today }))
+      ? planOrHold(states[index]?.events.subjects ?? [], () => planInspection(state.value, settings, { ledger, today }))
       : state.plan,
   );
   const merged = adjusted(room, mergePlans(plans), ledger);
@@ -81,7 +81,7 @@ export async function planPayouts(room: PlanningRoom, payoutIds: readonly string
   const states = payoutIds.map((id) => {
     const own = payouts.filter(({ entry }) => entry.subject === `payout/${id}`);
     return guarded(
-      `payout/${id}`,
+      [`payout/${id}`],
       () => foldPayout(knownEvents(own)),
       own.some(({ event }) => !event),
     );
@@ -98,7 +98,7 @@ export async function planPayouts(room: PlanningRoom, payoutIds: readonly string
   const planned = mergePlans(
     states.map((state) =>
       state.outcome === 'done'
-        ? planOrHold(`payout/${state.value.payoutId}`, () =>
+        ? planOrHold([`payout/${state.value.payoutId}`], () =>
             planPayout(state.value, settings, { ledger, today, payments, wanted: wantedByKey }),
           )
         : state.plan,
@@ -162,7 +162,12 @@ function eventsOf(inspectionId: string, events: readonly ReadEntry[], payouts: r
         : [],
     ),
   );
-  return { known: knownEvents([...own, ...contained]), unreadable: own.some(({ event }) => !event) };
+  return {
+    known: knownEvents([...own, ...contained]),
+    unreadable: own.some(({ event }) => !event),
+    /** Its payments wait with it: whatever was told of them, nobody can say yet that nothing follows from it. */
+    subjects: [...new Set([`inspection/${inspectionId}`, ...own.map(({ entry }) => entry.subject)])],
+  };
 }
 
 const indexes = new WeakMap<readonly ReadEntry[], Map<string, ReadEntry[]>>();
@@ -189,22 +194,22 @@ function knownEvents(read: readonly ReadEntry[]): PlatformEvent[] {
 type Guarded<Value> = { outcome: 'done'; value: Value } | { outcome: 'held'; plan: Plan };
 
 /** One inspection that cannot be read or planned waits for a person alone; all others go on. */
-function guarded<Value>(subject: string, make: () => Value, unreadable: boolean): Guarded<Value> {
-  if (unreadable) return { outcome: 'held', plan: holdFor(subject, UNREADABLE) };
+function guarded<Value>(subjects: readonly string[], make: () => Value, unreadable: boolean): Guarded<Value> {
+  if (unreadable) return { outcome: 'held', plan: holdFor(subjects, UNREADABLE) };
   try {
     return { outcome: 'done', value: make() };
   } catch (cause) {
-    return { outcome: 'held', plan: holdFor(subject, unplannable(cause)) };
+    return { outcome: 'held', plan: holdFor(subjects, unplannable(cause)) };
   }
 }
 
-function planOrHold(subject: string, make: () => Plan): Plan {
-  const planned = guarded(subject, make, false);
+function planOrHold(subjects: readonly string[], make: () => Plan): Plan {
+  const planned = guarded(subjects, make, false);
   return planned.outcome === 'done' ? planned.value : planned.plan;
 }
 
-function holdFor(subject: string, reason: Reason): Plan {
-  return { documents: [], holds: [{ subject, reason }], skips: [] };
+function holdFor(subjects: readonly string[], reason: Reason): Plan {
+  return { documents: [], holds: subjects.map((subject) => ({ subject, reason })), skips: [] };
 }
 
 const UNREADABLE: Reason = {

@@ -1,4 +1,4 @@
-import type { DocumentKey } from '@vesper/core/document';
+import { dependenciesOf, type DocumentKey } from '@vesper/core/document';
 import type { LedgerRecord } from '@vesper/core/ledger';
 import type { Reason } from '@vesper/core/reason';
 import type { BatchItem, BatchRecord } from './batch.ts';
@@ -93,8 +93,9 @@ function isReplannable({ outcome }: BatchItem): boolean {
   return outcome === 'again' || outcome === 'released' || outcome === 'posted';
 }
 
+/** What it stands on too, posted long before: `after` names only what was to be settled in the same plan. */
 function referencesOf(operation: BatchItem['operation']): DocumentKey[] {
-  return operation.after;
+  return 'document' in operation ? [...operation.after, ...dependenciesOf(operation.document)] : operation.after;
 }
 
 const leftBehind = (realmId: string): Reason => ({

@@ -81,7 +81,8 @@ export function createFlushRun(options: FlushRunOptions): FlushRun {
   let total = 0;
 
   const monotonicNow = () => clock.monotonicNow?.() ?? performance.now();
-  const stopRenewal = (clock.every ?? everyUnref)(leaseMs / 3, () => {
+  const every = (ms: number, task: () => void) => clock.every?.(ms, task) ?? everyUnref(ms, task);
+  const stopRenewal = every(leaseMs / 3, () => {
     store.renewLease(lease, leaseMs).then(
       (kept) => {
         if (!kept) lost = new StoreError('stale_fence', `Another process took over company ${companyId}.`);
