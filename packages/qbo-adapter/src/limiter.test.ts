@@ -107,3 +107,17 @@ test('gives its slot back when the task fails', async () => {
   for (let round = 0; round < 15; round += 1)
     await expect(limiter.run({ realmId: '1', kind: 'read' }, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });
+
+// The next request would go out within the minute QuickBooks asked for.
+test('writes a rest down although the store stumbles at first', async () => {
+  const clock = testClock();
+  const store = createMemoryLimiterStore();
+  let stumbles = 2;
+  const stumbling: typeof store = {
+    ...store,
+    load: (realmId) => (stumbles-- > 0 ? Promise.reject(new Error('the store did not answer')) : store.load(realmId)),
+  };
+  const startedAt = clock.now();
+  await createLimiter({ clock, store: stumbling, newId }).rest('1', 60_000);
+  expect((await store.load('1'))?.state.restUntil).toBe(startedAt + 60_000);
+});

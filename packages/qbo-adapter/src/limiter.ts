@@ -52,6 +52,7 @@ const MINUTE_MS = 60_250;
 const FORGET_AFTER_MS = 140_000;
 /** Slots taken by other processes alone give no sign; look again soon. */
 const SLOT_POLL_MS = 50;
+const MOST_REST_TRIES = 4;
 
 export function createLimiter({
   store = createMemoryLimiterStore(),
@@ -132,11 +133,21 @@ export function createLimiter({
         for (const resume of waiting) resume();
       }
     },
-    rest: (realmId, ms) =>
-      change(realmId, (state) => ({
-        state: { ...state, restUntil: Math.max(state.restUntil, clock.now() + ms) },
-        result: undefined,
-      })),
+    async rest(realmId, ms) {
+      const until = clock.now() + ms;
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await change(realmId, (state) => ({
+            state: { ...state, restUntil: Math.max(state.restUntil, until) },
+            result: undefined,
+          }));
+        } catch (error) {
+          // A rest that is not written down is kept by nobody else: a store that stumbles is asked again before the caller gives up.
+          if (tries === MOST_REST_TRIES) throw error;
+          await clock.sleep(SLOT_POLL_MS * tries);
+        }
+      }
+    },
   };
 }
 
