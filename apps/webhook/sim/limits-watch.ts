@@ -7,7 +7,9 @@ export interface LimitsWatch {
   arrives(realmId: string, request: { isBatch: boolean; items: number }): void;
   leaves(realmId: string): void;
   /** A process has heard that it must rest. */
-  throttled(realmId: string): void;
+  throttled(realmId: string, by: { name: string }): void;
+  /** A process is gone: what it had only just heard, nobody else can know. */
+  died(by: { name: string }): void;
   /** Wall clocks disagree from here on for a while: budgets that processes share by their clocks cannot be judged to the second. */
   clocksDisagree(untilMs: number): void;
 }
@@ -18,6 +20,7 @@ interface Realm {
   inFlight: number;
   restFrom: number;
   restUntil: number;
+  restHeardBy: string;
 }
 
 const REST_MS = 60_000;
@@ -30,7 +33,7 @@ export function createLimitsWatch({ time, violate }: Pick<World, 'time' | 'viola
   const realmOf = (realmId: string): Realm => {
     const known = realms.get(realmId);
     if (known) return known;
-    const made: Realm = { arrivals: [], batches: [], inFlight: 0, restFrom: 0, restUntil: 0 };
+    const made: Realm = { arrivals: [], batches: [], inFlight: 0, restFrom: 0, restUntil: 0, restHeardBy: '' };
     realms.set(realmId, made);
     return made;
   };
@@ -62,10 +65,15 @@ export function createLimitsWatch({ time, violate }: Pick<World, 'time' | 'viola
     leaves(realmId) {
       realmOf(realmId).inFlight -= 1;
     },
-    throttled(realmId) {
+    throttled(realmId, { name }) {
       const realm = realmOf(realmId);
       if (realm.restUntil <= time.now()) realm.restFrom = time.now();
       realm.restUntil = time.now() + REST_MS;
+      realm.restHeardBy = name;
+    },
+    died({ name }) {
+      for (const realm of realms.values())
+        if (realm.restHeardBy === name && time.now() < realm.restFrom + UNDER_WAY_MS) realm.restUntil = 0;
     },
     clocksDisagree(untilMs) {
       disagreeUntil = Math.max(disagreeUntil, untilMs);

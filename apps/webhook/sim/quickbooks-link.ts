@@ -33,7 +33,7 @@ export function linkQuickbooks(world: World, process: SimProcess, darkUntil: Dar
           process.deliver(() => {
             world.trace(process.name, request.path.split('/').at(-1) ?? '', realmId, requestId ?? '', summaryOf(result));
             if (result.kind === 'answer') {
-              if (result.status === 429 || /003001/.test(result.body)) limits.throttled(realmId);
+              if (result.status === 429 || /003001/.test(result.body)) limits.throttled(realmId, process);
               wire.heard(realmId, { batch, status: result.status, body: result.body });
             }
             resolve(result);

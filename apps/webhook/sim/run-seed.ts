@@ -207,6 +207,7 @@ function startServices(world: World, { darkUntil, lateNights }: { darkUntil: Dar
       isEvening,
       onEnd: () => {
         world.trace('ended', service.process.name);
+        world.limits.died(service.process);
         running.delete(letter);
         time.after(faults.isQuiet ? 5_000 : random.int(2_000, 180_000), () => start(letter));
       },
