@@ -1,3 +1,4 @@
+import { copy } from './copy.ts';
 import { staysInBatch, withSend } from '../batch-settlement.ts';
 import type { DocumentKey } from '@vesper/core/document';
 import { documentNumbers } from '../document-numbers.ts';
@@ -58,7 +59,7 @@ export function createMemoryBatches({ leases, ledger }: { leases: MemoryLeases; 
       companies.set(
         companyId,
         batches.set(batch.id, {
-          ...structuredClone({ ...batch, items: won }),
+          ...copy({ ...batch, items: won }),
           companyId,
           state: 'assembling',
           fence: lease.fence,
@@ -83,13 +84,13 @@ export function createMemoryBatches({ leases, ledger }: { leases: MemoryLeases; 
       const stranger = items.find(({ key }) => !held.has(key));
       if (stranger !== undefined) throw new Error(`Batch ${batchId} does not hold ${stranger.key}.`);
       releaseDocuments(lease.companyId, batchId, new Set(items.map(({ key }) => key)));
-      Object.assign(batch, { state: 'sealed', items: structuredClone(items), body: body.slice(), bodySha256 });
+      Object.assign(batch, { state: 'sealed', items: copy(items), body: body.slice(), bodySha256 });
     },
 
     startSend(lease, batchId, send) {
       leases.assertHeld(lease);
       const batch = take(lease, batchId, ['sealed', 'unknown']);
-      batch.sends = withSend(batch.sends, structuredClone(send));
+      batch.sends = withSend(batch.sends, copy(send));
     },
 
     settleBatch(lease, batchId, { state, items, send, records }) {
@@ -104,9 +105,9 @@ export function createMemoryBatches({ leases, ledger }: { leases: MemoryLeases; 
         ledger.write(companyId, record, held === batchId && staysInBatch(state, record) ? batchId : undefined);
       }
       if (state === 'settled') releaseDocuments(companyId, batchId, new Set());
-      batch.items = structuredClone(items);
+      batch.items = copy(items);
       batch.state = state;
-      if (send !== undefined) batch.sends = withSend(batch.sends, structuredClone(send));
+      if (send !== undefined) batch.sends = withSend(batch.sends, copy(send));
     },
 
     releaseBatch(lease, batchId) {
@@ -123,10 +124,10 @@ export function createMemoryBatches({ leases, ledger }: { leases: MemoryLeases; 
       leases.assertHeld(lease);
       const live = batchesOf(lease.companyId).filter(({ state }) => state !== 'settled');
       for (const batch of live) batch.fence = lease.fence;
-      return structuredClone(live);
+      return copy(live);
     },
 
-    batchesOfRun: (companyId, runId) => structuredClone(batchesOf(companyId).filter((batch) => batch.runId === runId)),
+    batchesOfRun: (companyId, runId) => copy(batchesOf(companyId).filter((batch) => batch.runId === runId)),
 
     documentsByText({ companyIds = ledger.companyIds(), text, limit }) {
       const found = (by: DocumentMatch['by'], keysOf: (companyId: string, record: LedgerRecord) => boolean): DocumentMatch[] =>
@@ -146,8 +147,7 @@ export function createMemoryBatches({ leases, ledger }: { leases: MemoryLeases; 
       ];
     },
 
-    batchesOf: (companyId, key) =>
-      structuredClone(batchesOf(companyId).filter(({ items }) => items.some((item) => item.key === key))).toReversed(),
+    batchesOf: (companyId, key) => copy(batchesOf(companyId).filter(({ items }) => items.some((item) => item.key === key))).toReversed(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { copy } from './copy.ts';
 import { entryId } from '../entry.ts';
 import { readSearchCursor, writeSearchCursor } from '../search-cursor.ts';
 import { matchesSearch, parseSearch, toSearchTerms } from '../search-terms.ts';
@@ -37,7 +38,7 @@ export function createMemoryEntries({ leases, now }: { leases: MemoryLeases; now
         const id = entryId(entry);
         const known = kept.get(id);
         if (known === undefined) {
-          const added: Kept = { seq: kept.size, entry: { ...structuredClone(entry), id, attempts: 0, conflicts: 0 }, conflicts: [] };
+          const added: Kept = { seq: kept.size, entry: { ...copy(entry), id, attempts: 0, conflicts: 0 }, conflicts: [] };
           kept.set(id, added);
           for (const ref of new Set(entry.refs)) {
             const key = refKey(entry.companyId, ref);
@@ -57,13 +58,13 @@ export function createMemoryEntries({ leases, now }: { leases: MemoryLeases; now
 
     entry(id) {
       const known = kept.get(id);
-      return known === undefined ? undefined : structuredClone(known.entry);
+      return known === undefined ? undefined : copy(known.entry);
     },
 
     entriesByRefs: (companyId, refs) =>
       [...new Set(refs.flatMap((ref) => byRef.get(refKey(companyId, ref)) ?? []))]
         .sort((a, b) => -newestFirst(a, b))
-        .map(({ entry }) => structuredClone(entry)),
+        .map(({ entry }) => copy(entry)),
 
     entriesByState: (companyId, states, { after = '', limit }) =>
       [...kept.values()]
@@ -111,7 +112,7 @@ export function createMemoryEntries({ leases, now }: { leases: MemoryLeases; now
       known.entry = {
         ...entry,
         state: to,
-        ...(reason === undefined ? {} : { reason: structuredClone(reason) }),
+        ...(reason === undefined ? {} : { reason: copy(reason) }),
         ...(to === 'pending' ? {} : { settledAt: new Date(now()).toISOString() }),
       };
       return { outcome: 'moved' };
@@ -129,7 +130,7 @@ export function createMemoryEntries({ leases, now }: { leases: MemoryLeases; now
           state,
           runId,
           attempts: entry.attempts + (known.settledBy === settledBy ? 0 : 1),
-          ...(reason === undefined ? {} : { reason: structuredClone(reason) }),
+          ...(reason === undefined ? {} : { reason: copy(reason) }),
           ...(state === 'pending' ? {} : { settledAt: at }),
         };
         known.settledBy = settledBy;
@@ -147,7 +148,7 @@ export function createMemoryEntries({ leases, now }: { leases: MemoryLeases; now
       return old.length;
     },
 
-    conflicts: (id) => structuredClone(kept.get(id)?.conflicts ?? []).sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)),
+    conflicts: (id) => copy(kept.get(id)?.conflicts ?? []).sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)),
   };
 }
 
@@ -160,5 +161,5 @@ const isSettled = (state: EntryState): boolean => state === 'posted' || state ==
 
 function withoutBody(entry: Entry): Omit<Entry, 'body'> {
   const { body: _, ...listed } = entry;
-  return structuredClone(listed);
+  return copy(listed);
 }

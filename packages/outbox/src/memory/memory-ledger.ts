@@ -1,3 +1,4 @@
+import { copy } from './copy.ts';
 import { ledgerDate } from '../ledger-date.ts';
 import type { DocumentKey } from '@vesper/core/document';
 import type { LedgerRecord } from '@vesper/core/ledger';
@@ -23,12 +24,12 @@ export function createMemoryLedger({ leases }: { leases: MemoryLeases }): Memory
     [...(companies.get(companyId)?.values() ?? [])]
       .filter(wanted)
       .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .map((record) => structuredClone(record));
+      .map((record) => copy(record));
 
   const ledger: MemoryLedger = {
     find: (companyId, key) => companies.get(companyId)?.get(key),
     write(companyId, record, batchId) {
-      const { batchId: _, ...kept } = structuredClone(record);
+      const { batchId: _, ...kept } = copy(record);
       const records = companies.get(companyId) ?? new Map<DocumentKey, LedgerRecord>();
       companies.set(companyId, records.set(record.key, batchId === undefined ? kept : { ...kept, batchId }));
     },
@@ -40,7 +41,7 @@ export function createMemoryLedger({ leases }: { leases: MemoryLeases }): Memory
       new Map(
         keys.flatMap((key) => {
           const record = ledger.find(companyId, key);
-          return record === undefined ? [] : [[key, structuredClone(record)]];
+          return record === undefined ? [] : [[key, copy(record)]];
         }),
       ),
     ledgerByInspection: (companyId, inspectionId) => select(companyId, (record) => record.inspectionId === inspectionId),

@@ -1,3 +1,4 @@
+import { copy } from './copy.ts';
 import type { RunRecord } from '../run.ts';
 import type { AuditRow, CompanyRecord } from '../store.ts';
 import type { Tables } from '../tables.ts';
@@ -46,16 +47,16 @@ export function createMemoryRecords({ leases, now }: { leases: MemoryLeases; now
     putCompany(company, expectedVersion) {
       const known = companies.get(company.id)?.version ?? 'new';
       if (known !== expectedVersion) return { outcome: 'changed_meanwhile' };
-      companies.set(company.id, { ...structuredClone(company), version: known === 'new' ? 1 : known + 1 });
+      companies.set(company.id, { ...copy(company), version: known === 'new' ? 1 : known + 1 });
       return { outcome: 'saved' };
     },
-    company: (id) => structuredClone(companies.get(id)),
+    company: (id) => copy(companies.get(id)),
     companies: ({ after = '', limit }) =>
       [...companies.values()]
         .filter(({ id }) => id > after)
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit)
-        .map((company) => structuredClone(company)),
+        .map((company) => copy(company)),
 
     startRun(lease, run) {
       leases.assertHeld(lease);
@@ -65,15 +66,15 @@ export function createMemoryRecords({ leases, now }: { leases: MemoryLeases; now
           (id === run.id || (trigger === 'evening' && run.trigger === 'evening' && localDate === run.localDate)),
       );
       // The same run told twice, after a lost answer, has started.
-      if (known !== undefined && known.id !== run.id) return { outcome: 'exists', run: structuredClone(known) };
-      if (known === undefined) runs.set(key(run.companyId, run.id), structuredClone(run));
+      if (known !== undefined && known.id !== run.id) return { outcome: 'exists', run: copy(known) };
+      if (known === undefined) runs.set(key(run.companyId, run.id), copy(run));
       return { outcome: 'started' };
     },
     putRun(lease, run) {
       leases.assertHeld(lease);
-      runs.set(key(run.companyId, run.id), structuredClone(run));
+      runs.set(key(run.companyId, run.id), copy(run));
     },
-    run: (companyId, id) => structuredClone(runs.get(key(companyId, id))),
+    run: (companyId, id) => copy(runs.get(key(companyId, id))),
     runs: ({ companyId, fromDate, toDate, limit }) =>
       [...runs.values()]
         .filter(
@@ -84,10 +85,10 @@ export function createMemoryRecords({ leases, now }: { leases: MemoryLeases; now
         )
         .sort((a, b) => (a.startedAt === b.startedAt ? (a.id < b.id ? 1 : -1) : a.startedAt < b.startedAt ? 1 : -1))
         .slice(0, limit)
-        .map((run) => structuredClone(run)),
+        .map((run) => copy(run)),
 
     appendAudit(row) {
-      if (!auditRows.some(({ id }) => id === row.id)) auditRows.push(structuredClone(row));
+      if (!auditRows.some(({ id }) => id === row.id)) auditRows.push(copy(row));
     },
     audit({ companyId, subject, before, after, limit }) {
       const newestFirst = auditRows.toReversed().sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
@@ -101,19 +102,19 @@ export function createMemoryRecords({ leases, now }: { leases: MemoryLeases; now
             (before === undefined || row.at < before),
         )
         .slice(0, limit)
-        .map((row) => structuredClone(row));
+        .map((row) => copy(row));
     },
 
     getRecord(kind, id) {
       const known = findRecord(kind, id);
-      return known === undefined ? undefined : { value: structuredClone(known.value), version: known.version };
+      return known === undefined ? undefined : { value: copy(known.value), version: known.version };
     },
     putRecord(kind, id, value, { expectedVersion, expiresAt }) {
       const known = findRecord(kind, id)?.version;
       if (expectedVersion !== 'any' && (known ?? 'new') !== expectedVersion) return { outcome: 'changed_meanwhile' };
       const version = (known ?? 0) + 1;
       const records = kinds.get(kind) ?? new Map<string, KeptRecord>();
-      kinds.set(kind, records.set(id, { value: structuredClone(value), version, ...(expiresAt === undefined ? {} : { expiresAt }) }));
+      kinds.set(kind, records.set(id, { value: copy(value), version, ...(expiresAt === undefined ? {} : { expiresAt }) }));
       return { outcome: 'saved', version };
     },
     takeRecord(kind, id) {
@@ -127,7 +128,7 @@ export function createMemoryRecords({ leases, now }: { leases: MemoryLeases; now
         .sort()
         .flatMap((id) => {
           const known = findRecord(kind, id);
-          return known === undefined ? [] : [{ id, value: structuredClone(known.value), version: known.version }];
+          return known === undefined ? [] : [{ id, value: copy(known.value), version: known.version }];
         })
         .slice(0, limit),
 
