@@ -1,6 +1,7 @@
 import { companySettings } from '@vesper/core/settings';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkCompany } from '../src/connect-checks.ts';
+import type { QboClient } from '../src/qbo-client.ts';
 import { readTotals, undeposited } from '../src/control-totals.ts';
 import { listAccounts, listItems } from '../src/lists.ts';
 import { customer, deposit, invoice, line, payment, refund } from './documents-fixture.ts';
@@ -95,6 +96,34 @@ test('warns of every setting that would spoil an evening, each with where to cha
     ['auto_apply_credit', 'auto_apply_payments', 'books_closed', 'custom_numbers_off', 'multicurrency', 'sales_tax_not_set_up'].sort(),
   );
   for (const { remedy } of problems) expect(remedy).toMatch(/https:\/\/app\.qbo\.intuit\.com\//);
+});
+
+test('warns of a lapsed subscription, a plan without invoices and books in another currency', async () => {
+  const { client } = await openCompany(desk);
+  const changes: Record<string, object> = {
+    CompanyInfo: {
+      NameValue: [
+        { Name: 'SubscriptionStatus', Value: 'EXPIRED' },
+        { Name: 'OfferingSku', Value: 'QuickBooks Self-Employed' },
+      ],
+    },
+    Preferences: { CurrencyPrefs: { HomeCurrency: { value: 'EUR' } } },
+  };
+  const other: QboClient = {
+    ...client,
+    async query(entity, conditions) {
+      const read = await client.query(entity, conditions);
+      return read.outcome === 'failed' ? read : { ...read, value: read.value.map((record) => ({ ...record, ...changes[entity] })) };
+    },
+  };
+  const checked = await checkCompany(other, settings, { create: false, now: () => desk.clock.now(), newId });
+  if (checked.outcome !== 'checked') throw new Error(checked.outcome);
+  const found = new Map(checked.problems.map((problem) => [problem.code, problem]));
+  for (const code of ['subscription', 'plan', 'home_currency'])
+    expect(found.get(code)).toMatchObject({
+      message: expect.stringMatching(/EXPIRED|Self-Employed|EUR/),
+      remedy: expect.stringMatching(/https:\/\/app\.qbo\.intuit\.com\//),
+    });
 });
 
 test('names a chosen item that is gone or inactive, and several banks to choose from', async () => {
