@@ -12,14 +12,17 @@ beforeEach(async () => {
 });
 afterEach(() => rig.close());
 
-const edit = (table: 'inbox' | 'entry_bodies', body: string): number => {
-  const db = new DatabaseSync(join(rig.dataDir, 'vesper.db'));
-  const place = table === 'inbox' ? 'id' : '(SELECT id FROM entries e WHERE e.seq = entry_bodies.seq)';
-  const { changes } = db
-    .prepare(`UPDATE ${table} SET body = ? WHERE ${place} = ?`)
-    .run(new TextEncoder().encode(body), 'tern|vesper|msg_2');
+/** Where the entry is just now, in the inbox or folded already: the store's own thread is at work meanwhile. Answers how many rows it changed. */
+const edit = (body: string): number => {
+  const db = new DatabaseSync(join(rig.dataDir, 'vesper.db'), { timeout: 5_000 });
+  const change = (table: string, place: string) =>
+    db.prepare(`UPDATE ${table} SET body = ? WHERE ${place} = ?`).run(new TextEncoder().encode(body), 'tern|vesper|msg_2').changes;
+  db.exec('BEGIN IMMEDIATE');
+  const changes =
+    Number(change('inbox', 'id')) + Number(change('entry_bodies', '(SELECT id FROM entries e WHERE e.seq = entry_bodies.seq)'));
+  db.exec('COMMIT');
   db.close();
-  return Number(changes);
+  return changes;
 };
 const numbers = async () => (await rig.ledger(realmId)).Invoice?.map(({ DocNumber }) => DocNumber).sort();
 
@@ -30,7 +33,7 @@ describe('a stored event somebody edited by hand', () => {
     ['another shape', '[]'],
     ['a missing field', '{"type":"inspection.confirmed","data":{"companyId":"tern","inspection":{"id":"2"}}}'],
   ])('holds its inspection alone (%s), and its bytes stay as they are', async (_, body) => {
-    expect(edit('inbox', body) + edit('entry_bodies', body)).toBe(1);
+    expect(edit(body)).toBe(1);
     const { status, json } = await rig.api('POST', '/v1/companies/tern/runs', { wait: true });
     expect({ status, state: json.state }).toEqual({ status: 200, state: 'done' });
     expect(await numbers()).toEqual(['sp1', 'sp3']);

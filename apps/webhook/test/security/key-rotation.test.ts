@@ -67,7 +67,7 @@ const runToTheEnd = async (companyId: string): Promise<void> => {
   }
 };
 const sealedUnder = (): string[] => {
-  const db = new DatabaseSync(join(dataDir, 'vesper.db'));
+  const db = new DatabaseSync(join(dataDir, 'vesper.db'), { timeout: 5_000 });
   const rows = db.prepare('SELECT sealed FROM secrets ORDER BY company_id, name').all() as { sealed: string | null }[];
   db.close();
   return rows.flatMap(({ sealed }) => (sealed === null ? [] : [sealed.split('.')[1] ?? '']));
@@ -116,7 +116,7 @@ describe('an encryption key that is replaced', () => {
     const [tern, gull] = [await company('tern'), await company('gull')];
     expect(new Set(await send('tern', 1_000))).toEqual(new Set([202]));
     await service.kill('SIGTERM');
-    const db = new DatabaseSync(join(dataDir, 'vesper.db'));
+    const db = new DatabaseSync(join(dataDir, 'vesper.db'), { timeout: 5_000 });
     db.exec(change);
     db.close();
 
