@@ -1,4 +1,4 @@
-import { companySettings, type CompanySettings } from '@vesper/core/settings';
+import { companySettings, storedSettings, type CompanySettings } from '@vesper/core/settings';
 import type { CompanyRecord, Store } from '@vesper/outbox/store';
 import type { z } from 'zod';
 
@@ -14,7 +14,7 @@ export async function loadCompany(store: Pick<Store, 'company'>, id: string): Pr
 
 /** Settings saved by an older version get today's defaults. */
 export function toCompany(record: CompanyRecord): Company {
-  return { ...record, settings: companySettings.parse(record.settings) };
+  return { ...record, settings: storedSettings.parse(record.settings) };
 }
 
 export type SaveOutcome = { outcome: 'created' | 'saved'; company: Company } | { outcome: 'invalid'; error: z.ZodError };

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Reason } from '@vesper/core/reason';
-import { companySettings, type CompanySettings } from '@vesper/core/settings';
+import { storedSettings, type CompanySettings } from '@vesper/core/settings';
 import type { Chart } from '@vesper/qbo-adapter/chart';
 import type { ChartChoice } from '@vesper/qbo-adapter/chart-plan';
 import type { FlushClock } from '@vesper/outbox/flusher';
@@ -104,7 +104,7 @@ export function createConnections({
     });
     const exchanged = await desk.exchange(companyId, { code, realmId }, { moves: move !== undefined });
     if (exchanged.outcome === 'refused') return { outcome: 'refused', companyId, reason: exchanged.reason };
-    const kept = move ? companySettings.parse({ ...settings, items: {}, accounts: {}, classes: {} }) : settings;
+    const kept = move ? storedSettings.parse({ ...settings, items: {}, accounts: {}, classes: {} }) : settings;
     const moved = at();
     const checked = await desk.check({ id: companyId, settings: kept }, realmId);
     if (checked.refused) {

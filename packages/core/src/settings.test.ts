@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { companySettings } from './settings.ts';
+import { companySettings, storedSettings } from './settings.ts';
 
 const least = { name: 'Tin Kettle', timezone: 'America/Chicago' };
 
@@ -48,4 +48,15 @@ it('says every fault at once, and refuses what it does not know', () => {
   expect(new Set(parsed.error?.issues.map(({ path }) => path.join('.')))).toEqual(
     new Set(['name', 'timezone', 'eveningAt', 'mode', 'syncFrom', 'items', '']),
   );
+});
+
+// Without it one new setting would stop the companies that use it on every replica that is not upgraded yet, or be lost there.
+it('keeps stored settings that a newer version knows, at every depth', () => {
+  const newer = { ...least, color: 'red', items: { default: '1', discountFor: { a: '2' } }, notices: { emails: [], pager: 'p-1' } };
+  expect(storedSettings.parse(newer)).toMatchObject({
+    color: 'red',
+    items: { default: '1', services: {}, discountFor: { a: '2' } },
+    notices: { pager: 'p-1' },
+  });
+  expect(companySettings.safeParse(newer).success).toBe(false);
 });

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Books, ItemOutcome } from '@vesper/core/books';
 import type { DocumentKey } from '@vesper/core/document';
+import type { LedgerRecord } from '@vesper/core/ledger';
 import { parseEvent } from '@vesper/core/event';
 import { companySettings } from '@vesper/core/settings';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { utf8 } from './contract/subject.ts';
+import { claimed, utf8 } from './contract/subject.ts';
 import { flushCompany, type FlushOutcome } from './flusher.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { sha256 } from './sha256.ts';
@@ -45,55 +46,57 @@ function takingBooks(onPrepare: (key: DocumentKey) => void): Books & { posted: D
   };
 }
 
-describe('a run ended in the middle', () => {
-  let store: Store;
-  let nowMs: number;
-  let ids: string[];
+let store: Store;
+let nowMs: number;
+beforeEach(() => {
+  nowMs = Date.parse('2026-06-02T01:00:00.000Z');
+  store = createMemoryStore({ now: () => nowMs, monotonicNow: () => 0 });
+});
 
-  beforeEach(async () => {
-    nowMs = Date.parse('2026-06-02T01:00:00.000Z');
-    store = createMemoryStore({ now: () => nowMs, monotonicNow: () => 0 });
-    ids = Array.from({ length: 40 }, (_, index) => String(1_000 + index));
-    for (const id of ids) await book(id);
+async function book(id: string, { revision = 2, firstName = 'Jolene' } = {}): Promise<void> {
+  const event = structuredClone(example);
+  event.data = { ...event.data, companyId: 'acme' };
+  Object.assign(event.data.inspection, {
+    id,
+    revision,
+    client: { ...event.data.inspection.client, id: `client-${id}`, email: `${id}@example.com`, firstName },
+  });
+  const body = utf8(JSON.stringify(event));
+  const parsed = parseEvent(event);
+  if (parsed.outcome !== 'known') throw new Error('The example is a known event.');
+  const { subject, refs } = parsed;
+  await store.append({
+    companyId: 'acme',
+    source: 'vesper',
+    webhookId: revision === 2 ? `msg_${id}` : `msg_${id}_${revision}`,
+    type: parsed.event.type,
+    subject,
+    refs,
+    words: [],
+    body,
+    bodySha256: sha256(body),
+    receivedAt: new Date(nowMs).toISOString(),
+    state: 'pending',
+  });
+}
+
+const flush = (books: Books): Promise<FlushOutcome> =>
+  flushCompany({
+    store,
+    books,
+    companyId: 'acme',
+    settings,
+    clock: { now: () => nowMs, sleep: () => Promise.resolve(), newId: () => crypto.randomUUID() },
+    holder: 'test',
+    trigger: 'evening',
+    resendAfterMs: 0,
   });
 
-  async function book(id: string): Promise<void> {
-    const event = structuredClone(example);
-    event.data = { ...event.data, companyId: 'acme' };
-    Object.assign(event.data.inspection, {
-      id,
-      client: { ...event.data.inspection.client, id: `client-${id}`, email: `${id}@example.com` },
-    });
-    const body = utf8(JSON.stringify(event));
-    const parsed = parseEvent(event);
-    if (parsed.outcome !== 'known') throw new Error('The example is a known event.');
-    const { subject, refs } = parsed;
-    await store.append({
-      companyId: 'acme',
-      source: 'vesper',
-      webhookId: `msg_${id}`,
-      type: parsed.event.type,
-      subject,
-      refs,
-      words: [],
-      body,
-      bodySha256: sha256(body),
-      receivedAt: new Date(nowMs).toISOString(),
-      state: 'pending',
-    });
-  }
-
-  const flush = (books: Books): Promise<FlushOutcome> =>
-    flushCompany({
-      store,
-      books,
-      companyId: 'acme',
-      settings,
-      clock: { now: () => nowMs, sleep: () => Promise.resolve(), newId: () => crypto.randomUUID() },
-      holder: 'test',
-      trigger: 'evening',
-      resendAfterMs: 0,
-    });
+describe('a run ended in the middle', () => {
+  const ids = Array.from({ length: 40 }, (_, index) => String(1_000 + index));
+  beforeEach(async () => {
+    for (const id of ids) await book(id);
+  });
   const stateOf = async (id: string) => (await store.entry(`acme|vesper|msg_${id}`))?.state;
 
   // Without it one inspection that breaks Vesper would keep its whole company out of QuickBooks, evening after evening.
@@ -133,5 +136,28 @@ describe('a run ended in the middle', () => {
     });
     for (let attempt = 1; attempt <= 5; attempt += 1) await expect(flush(books)).rejects.toThrow(StoreError);
     expect(await flush(takingBooks(() => undefined))).toMatchObject({ run: { state: 'done', counts: { failed: 0, posted: 80 } } });
+  });
+});
+
+describe('a document that a newer version has written', () => {
+  // Without it an upgrade one replica at a time, or a step back, would strip the ledger of what the newer version relies on.
+  it('keeps what this version does not know', async () => {
+    await book('1000');
+    await flush(takingBooks(() => undefined));
+    const known = (await store.ledger('acme', ['customer/client-1000'])).get('customer/client-1000');
+    if (!known) throw new Error('The customer is in the ledger.');
+    const lease = await claimed(store);
+    await store.putLedger(lease, [{ ...known, approval: { by: 'a-7' } } as LedgerRecord]);
+    await store.releaseLease(lease);
+    await book('1000', { revision: 3, firstName: 'Yolanda' });
+    nowMs += 86_400_000;
+    const books = takingBooks(() => undefined);
+    expect(await flush(books)).toMatchObject({ outcome: 'ran', run: { state: 'done' } });
+    expect(books.posted).toContain('customer/client-1000');
+    expect((await store.ledger('acme', ['customer/client-1000'])).get('customer/client-1000')).toMatchObject({
+      state: 'posted',
+      posted: { displayName: expect.stringContaining('Yolanda') },
+      approval: { by: 'a-7' },
+    });
   });
 });

@@ -71,12 +71,7 @@ export function createMongoLedger({ collections, leases }: { collections: MongoC
           records.map((record) => {
             const { _id, companyId: _companyId, ...rest } = toLedgerDocument(companyId, record, { batchId: null, fence });
             return known.has(record.key)
-              ? {
-                  replaceOne: {
-                    filter: { _id, companyId, batchId: null, fence: { $lte: fence } },
-                    replacement: { companyId, ...rest, mark },
-                  },
-                }
+              ? { updateOne: { filter: { _id, companyId, batchId: null, fence: { $lte: fence } }, update: overwriting({ ...rest, mark }) } }
               : { updateOne: { filter: { _id, companyId }, update: { $setOnInsert: { ...rest, mark } }, upsert: true } };
           }),
           { ordered: false },
@@ -120,9 +115,9 @@ export function createMongoLedger({ collections, leases }: { collections: MongoC
           ? [{ updateOne: { filter: { _id, companyId }, update: { $setOnInsert: rest }, upsert: true } }]
           : [
               {
-                replaceOne: {
+                updateOne: {
                   filter: { _id, companyId, batchId: before.batchId, fence: { $lte: fence } },
-                  replacement: { companyId, ...rest },
+                  update: overwriting(rest),
                 },
               },
             ];
@@ -152,6 +147,13 @@ export function createMongoLedger({ collections, leases }: { collections: MongoC
 }
 
 const idOf = (companyId: string, key: DocumentKey): string => `${companyId}|${key}`;
+
+/** Writes what this version knows and leaves what another one has added: two versions may be at work during an upgrade. */
+function overwriting(fields: Omit<LedgerDocument, '_id' | 'companyId'>) {
+  const optional = ['inspectionId', 'localDate', 'quickbooksEntity', 'quickbooksId'] as const;
+  const absent = optional.filter((name) => fields[name] === undefined);
+  return { $set: fields, ...(absent.length > 0 && { $unset: Object.fromEntries(absent.map((name) => [name, ''] as const)) }) };
+}
 
 export function toLedgerDocument(
   companyId: string,

@@ -13,8 +13,12 @@ export function createMongoRecords({ collections, now }: { collections: MongoCol
     document !== null && (document.expiresAt === undefined || document.expiresAt.getTime() > now());
 
   async function replace(document: RecordDocument, seen: RecordDocument | null): Promise<boolean> {
-    const { _id } = document;
-    if (seen !== null) return (await records.replaceOne({ _id, revision: seen.revision }, document)).matchedCount > 0;
+    if (seen !== null) {
+      const { _id, ...fields } = document;
+      // What another version has added stays: two may be at work during an upgrade.
+      const update = { $set: fields, ...(fields.expiresAt === undefined && { $unset: { expiresAt: '' as const } }) };
+      return (await records.updateOne({ _id, revision: seen.revision }, update)).matchedCount > 0;
+    }
     try {
       await records.insertOne(document);
       return true;
