@@ -1,121 +1,105 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { PassThrough } from 'node:stream';
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createEmulator, type Emulator } from '@vesper/qbo-emulator/emulator';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../src/cli/program.ts';
-import { sendWebhook } from '../src/demo/send-webhook.ts';
-import { connectCompany, createCompany } from '../src/sample-company.ts';
-import { inspectionEvent, ledgerOf, paymentEvent, quickbooksCompany } from './rig.ts';
-import { startService, type ServiceProcess } from './service-process.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startMongoServer } from '../../../packages/outbox/test/mongo-server.ts';
+import { vesper as callVesper } from './command-line.ts';
+import { createProcessRig, type ProcessRig } from './process-rig.ts';
+import { inspectionEvent, ledgerOf, paymentEvent } from './rig.ts';
 
-const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
-const KEY = '0123456789abcdef0123';
-
-let dataDir: string;
-let emulator: Emulator;
-let service: ServiceProcess;
-let realmId: string;
+let mongo: Awaited<ReturnType<typeof startMongoServer>>;
+let rig: ProcessRig;
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'vesper-backup-'));
-  emulator = await createEmulator({ port: 0 });
-  realmId = await quickbooksCompany(emulator.url, 'tern');
-  service = await startService(env());
-  await createCompany({ url: service.url, key: KEY }, 'tern', { name: 'Tern Home Inspections', timezone: 'America/Chicago' });
-  await connectCompany({ url: service.url, key: KEY }, 'tern', realmId);
+  mongo = await startMongoServer();
 });
-afterEach(() => service.kill('SIGKILL'));
-afterAll(async () => {
-  await emulator.close();
-  await rm(dataDir, { recursive: true, force: true });
+beforeEach(async () => {
+  rig = await createProcessRig();
 });
+afterEach(() => rig.close());
+afterAll(() => mongo.stop());
 
-const env = () => ({
-  VESPER_DATA_DIR: join(dataDir, 'data'),
-  VESPER_EMULATOR_URL: emulator.url,
-  VESPER_EMULATOR_LIMITS: 'off',
-  VESPER_ENCRYPTION_KEY: Buffer.alloc(32, 4).toString('base64'),
-  VESPER_WEBHOOK_SECRETS: SECRET,
-  VESPER_API_KEYS: `admin:${KEY}`,
-  VESPER_LOG_LEVEL: 'info',
-});
-
-async function vesper(...args: string[]) {
-  const said = { out: '', err: '' };
-  const status = await runCli(
-    {
-      env: env(),
-      write: (text) => void (said.out += text),
-      tell: (text) => void (said.err += text),
-      progress: new PassThrough(),
-      confirm: () => Promise.resolve(false),
-      fetch,
-      now: () => Date.now(),
-      sleep: () => Promise.resolve(),
-    },
-    { serve: () => Promise.reject(new Error('nothing is served here')) },
-    args,
-  );
-  return { status, ...said };
-}
-
-const book = async (id: string) => {
-  const send = (webhookId: string, event: unknown) => sendWebhook(service.url, SECRET, { webhookId, event, nowMs: Date.now() });
-  return [await send(`i${id}`, inspectionEvent('tern', id)), await send(`p${id}`, paymentEvent('tern', `9${id}`, id))];
-};
-const run = async () => {
-  const answer = await fetch(`${service.url}/v1/companies/tern/runs`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ wait: true }),
-  });
-  return (await answer.json()) as { state: string; counts: Record<string, number> };
-};
-const books = async () => {
-  const { Customer, Invoice, Payment } = await ledgerOf(emulator.url, realmId);
+const onMongo = () => ({ MONGODB_URL: mongo.url(`vesper_${randomUUID().slice(0, 8)}`) });
+const vesper = (args: string[], changes: Record<string, string> = {}) => callVesper({ ...rig.env, ...changes }, args);
+const book = (id: string) =>
+  rig.send([
+    [`i${id}`, inspectionEvent('tern', id)],
+    [`p${id}`, paymentEvent('tern', `9${id}`, id)],
+  ]);
+const run = () => rig.run('tern', { wait: true });
+const books = async (realmId: string) => {
+  const { Customer, Invoice, Payment } = await ledgerOf(rig.emulator.url, realmId);
   return [Customer, Invoice, Payment].map((records) => records?.length);
 };
 
-describe('a backup of the SQLite store', () => {
+describe('a backup', () => {
   // A store from yesterday does not know what was posted since: without looking first, every document of today would be posted again.
   it('is made while the service runs; brought back, nothing is lost that is sent again, and nothing is posted twice', async () => {
-    const file = join(dataDir, 'backup.db');
+    await rig.start();
+    const realmId = await rig.company('tern');
+    const file = join(rig.dataDir, 'backup.db');
     await book('1');
     await run();
     await book('2');
-    expect(await vesper('backup', file)).toMatchObject({ status: 0 });
-    expect(await vesper('backup', file)).toMatchObject({ status: 2 });
+    expect(await vesper(['backup', file])).toMatchObject({ status: 0 });
+    expect(await vesper(['backup', file])).toMatchObject({ status: 2 });
     await run();
     await book('3');
     expect((await run()).counts).toMatchObject({ posted: 3 });
-    expect(await books()).toEqual([3, 3, 3]);
+    expect(await books(realmId)).toEqual([3, 3, 3]);
 
-    expect(await vesper('restore', file)).toMatchObject({ status: 4, err: expect.stringContaining('Stop the service') as string });
-    await service.kill('SIGKILL');
-    expect(await vesper('restore', file, '--json')).toMatchObject({ status: 0, out: '{"companies":1}\n' });
+    expect(await vesper(['restore', file])).toMatchObject({ status: 4, err: expect.stringContaining('Stop the service') as string });
+    await rig.service.kill('SIGKILL');
+    expect(await vesper(['restore', file, '--json'])).toMatchObject({ status: 0, out: '{"companies":1}\n' });
 
-    service = await startService(env());
-    expect(await book('2')).toEqual([200, 200]);
-    expect(await book('3')).toEqual([202, 202]);
-    const { state, counts } = await run();
-    expect({ state, failed: counts.failed, held: counts.held, unknown: counts.unknown }).toEqual({
-      state: 'done',
-      failed: 0,
-      held: 0,
-      unknown: 0,
-    });
-    await book('4');
+    await rig.start();
+    await expectNothingTwice(realmId);
+  });
+
+  it('of MongoDB is one file, made while the service is stopped, and brought back into an empty database', async () => {
+    const [old, fresh] = [onMongo(), onMongo()];
+    await rig.start(old);
+    const realmId = await rig.company('tern');
+    const file = join(rig.dataDir, 'backups', 'mongo.db');
+    await book('1');
+    await run();
+    await book('2');
+    await rig.service.kill('SIGTERM');
+    expect(await vesper(['backup', file], old)).toMatchObject({ status: 0, out: expect.stringContaining('the whole store') as string });
+    await rig.start(old);
+    await run();
+    await book('3');
     expect((await run()).counts).toMatchObject({ posted: 3 });
-    expect(await books()).toEqual([4, 4, 4]);
+    expect(await books(realmId)).toEqual([3, 3, 3]);
+    await rig.service.kill('SIGTERM');
+
+    expect(await vesper(['restore', file], old)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('nothing was changed') as string,
+    });
+    expect(await vesper(['restore', file, '--json'], fresh)).toMatchObject({ status: 0, out: '{"companies":1}\n' });
+    await rig.start(fresh);
+    await expectNothingTwice(realmId);
   });
 
   it('that is no whole store is refused, and the store stays where it is', async () => {
-    const file = join(dataDir, 'broken.db');
+    await rig.start();
+    await rig.company('tern');
+    await rig.service.kill('SIGTERM');
+    const file = join(rig.dataDir, 'broken.db');
     await writeFile(file, 'no database at all, only text that goes on for a while'.repeat(100));
-    expect(await vesper('restore', file)).toMatchObject({ status: 1, err: expect.stringContaining('Nothing was changed') as string });
-    expect(await vesper('restore', join(dataDir, 'nowhere.db'))).toMatchObject({ status: 2 });
-    service = await startService(env());
-    expect((await run()).state).toBe('done');
+    expect(await vesper(['restore', file])).toMatchObject({ status: 1, err: expect.stringContaining('Nothing was changed') as string });
+    expect(await vesper(['restore', join(rig.dataDir, 'nowhere.db')])).toMatchObject({ status: 2 });
+    await rig.start();
+    expect(await run()).toMatchObject({ state: 'done' });
   });
 });
+
+/** What was posted after the backup is sent again, then something new. */
+async function expectNothingTwice(realmId: string): Promise<void> {
+  expect(await book('2')).toEqual([200]);
+  expect(await book('3')).toEqual([202]);
+  expect(await run()).toMatchObject({ state: 'done', counts: { failed: 0, held: 0, unknown: 0 } });
+  await book('4');
+  expect((await run()).counts).toMatchObject({ posted: 3 });
+  expect(await books(realmId)).toEqual([4, 4, 4]);
+}

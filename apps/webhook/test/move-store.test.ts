@@ -1,7 +1,6 @@
-import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMongoServer } from '../../../packages/outbox/test/mongo-server.ts';
-import { runCli } from '../src/cli/program.ts';
+import { vesper as callVesper } from './command-line.ts';
 import { createRig, inspectionEvent, paymentEvent, type Rig } from './rig.ts';
 
 let server: Awaited<ReturnType<typeof startMongoServer>>;
@@ -17,24 +16,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function vesper(env: Record<string, string>, ...args: string[]) {
-  const said = { out: '', err: '' };
-  const status = await runCli(
-    {
-      env: { VESPER_DATA_DIR: onSqlite.dataDir, ...env },
-      write: (text) => void (said.out += text),
-      tell: (text) => void (said.err += text),
-      confirm: () => Promise.resolve(false),
-      fetch,
-      now: () => Date.now(),
-      sleep: () => Promise.resolve(),
-      progress: new PassThrough(),
-    },
-    { serve: () => Promise.reject(new Error('nothing is served here')) },
-    args,
-  );
-  return { status, ...said };
-}
+const vesper = (env: Record<string, string>, ...args: string[]) => callVesper({ VESPER_DATA_DIR: onSqlite.dataDir, ...env }, args);
 
 describe('vesper move-store', () => {
   it('asks where to, and leaves a folder alone that a service has', async () => {

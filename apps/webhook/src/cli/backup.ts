@@ -5,6 +5,7 @@ import { lockFolder } from '@vesper/outbox/sqlite/folder-lock';
 import { StoreError } from '@vesper/outbox/store-error';
 import type { Config } from '../config.ts';
 import { markRestored } from '../restored.ts';
+import { backUpMongo, isOnMongo, restoreMongo } from './backup-mongo.ts';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { openRoom } from './command-room.ts';
@@ -14,30 +15,29 @@ import { configHere, databaseHere, openStoreHere } from './local-store.ts';
 export function addBackup(program: Command, io: CliIo): void {
   program
     .command('backup <file>')
-    .description('copy the SQLite store to a file while the service runs, and check the copy (MongoDB: use mongodump)')
+    .description('copy the store to a file, and check the copy: SQLite while the service runs, MongoDB while it is stopped')
     .action(async (file: string, _: unknown, command: Command) => {
       const config = configHere(io);
-      if (config.mongodbUrl !== undefined)
-        throw new CliError('usage', 'The store is MongoDB: back it up with mongodump, as docs/operations.md says.');
       if (existsSync(file)) throw new CliError('usage', `${file} exists already; name a new file.`);
-      const pages = await copy(databaseHere(config), file);
-      openRoom(io, command).answer({ file, pages }, () => `${file} holds the whole store; its check found no fault.`);
+      const copied = isOnMongo(config) ? await backUpMongo(config, file) : { pages: await copy(databaseHere(config), file) };
+      openRoom(io, command).answer({ file, ...copied }, () => `${file} holds the whole store; its check found no fault.`);
     });
 
   program
     .command('restore [file]')
-    .description('put a backup in the place of the SQLite store; without a file, after mongorestore, only make ready for the first evening')
+    .description(
+      'put a backup in the place of the SQLite store, or into an empty MongoDB; without a file, after mongorestore, only make ready for the first evening',
+    )
     .addHelpText(
       'after',
-      '\nStop the service first. The store that was there is kept beside it as vesper.db.replaced. Until each company has had a whole run, its\nruns look in QuickBooks before they create anything, so that what was posted since the backup is found instead of posted again.',
+      '\nStop the service first. The SQLite store that was there is kept beside it as vesper.db.replaced. Until each company has had a whole run, its\nruns look in QuickBooks before they create anything, so that what was posted since the backup is found instead of posted again.',
     )
     .action(async (file: string | undefined, _: unknown, command: Command) => {
       const config = configHere(io);
       if (file !== undefined) {
-        if (config.mongodbUrl !== undefined)
-          throw new CliError('usage', 'The store is MongoDB: bring it back with mongorestore, then call restore without a file.');
         check(file);
-        await putInPlace(file, config);
+        if (isOnMongo(config)) await restoreMongo(config, file);
+        else await putInPlace(file, config);
       }
       const store = await openStoreHere(config);
       try {

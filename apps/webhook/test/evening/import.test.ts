@@ -1,10 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { PassThrough } from 'node:stream';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/program.ts';
+import { vesper as callVesper } from '../command-line.ts';
 import { createRig, inspectionEvent, paymentEvent, type Rig } from '../rig.ts';
 
 let rig: Rig;
@@ -21,29 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function vesper(...args: string[]) {
-  let out = '';
-  let told = '';
-  // cli-progress draws on terminals only.
-  const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
-  let drawn = '';
-  terminal.on('data', (chunk: Buffer) => (drawn += chunk.toString()));
-  const status = await runCli(
-    {
-      env: { VESPER_URL: rig.client.url, VESPER_API_KEY: rig.client.key },
-      write: (text) => void (out += text),
-      tell: (text) => void (told += text),
-      confirm: () => Promise.resolve(false),
-      fetch,
-      now: () => Date.now(),
-      sleep: () => delay(20),
-      progress: terminal,
-    },
-    { serve: () => Promise.reject(new Error('not here')) },
-    args,
-  );
-  return { status, out, told, drawn };
-}
+const vesper = (...args: string[]) => callVesper({ VESPER_URL: rig.client.url, VESPER_API_KEY: rig.client.key }, args);
 
 const file = async (name: string, text: string): Promise<string> => {
   const path = join(folder, name);
@@ -56,11 +32,11 @@ const invoices = async () => (await rig.ledger(realmId)).Invoice ?? [];
 describe('vesper import', () => {
   it('shows the verdicts and stores nothing with --dry-run', async () => {
     const path = await file('may.jsonl', lines(inspectionEvent('tern', '1'), paymentEvent('tern', '11', '1'), { type: 'nonsense' }));
-    const { out, told, status } = await vesper('import', 'tern', path, '--dry-run');
+    const { out, err, status } = await vesper('import', 'tern', path, '--dry-run');
     expect(status).toBe(0);
     expect(out).toMatch(/invoice\s+│ create\s+│\s+1 │ \$450\.00/);
     expect(out).toMatch(/payment\s+│ create\s+│\s+1 │ \$450\.00/);
-    expect(told).toContain('line 3: ');
+    expect(err).toContain('line 3: ');
     expect((await rig.api('GET', '/v1/outbox?company=tern')).json).toMatchObject({ entries: [] });
   });
 
@@ -124,9 +100,9 @@ describe('vesper import', () => {
   });
 
   it('says so when a file holds nothing that can be read', async () => {
-    const { status, told } = await vesper('import', 'tern', await file('bad.jsonl', '{"type":1}\n'), '--yes');
+    const { status, err } = await vesper('import', 'tern', await file('bad.jsonl', '{"type":1}\n'), '--yes');
     expect(status).toBe(1);
-    expect(told).toContain('1 line cannot be read');
+    expect(err).toContain('1 line cannot be read');
   });
 });
 
@@ -142,8 +118,8 @@ describe('vesper flush', () => {
 
   it('says at once why a run cannot begin', async () => {
     await rig.api('PUT', '/v1/companies/auk', { name: 'Auk Property Checks', timezone: 'America/Chicago' });
-    const { status, told } = await vesper('flush', 'auk');
+    const { status, err } = await vesper('flush', 'auk');
     expect(status).toBe(1);
-    expect(told).toContain('not connected to QuickBooks');
+    expect(err).toContain('not connected to QuickBooks');
   });
 });

@@ -1,73 +1,26 @@
 import { DatabaseSync } from 'node:sqlite';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEmulator, type Emulator } from '@vesper/qbo-emulator/emulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sendWebhook } from '../../src/demo/send-webhook.ts';
-import { connectCompany, createCompany } from '../../src/sample-company.ts';
-import { inspectionEvent, ledgerOf, quickbooksCompany } from '../rig.ts';
-import { startService, type ServiceProcess } from '../service-process.ts';
+import { createProcessRig, type ProcessRig } from '../process-rig.ts';
+import { inspectionEvent, ledgerOf } from '../rig.ts';
 
-const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
-const KEY = '0123456789abcdef0123';
 const OLD = `old:${Buffer.alloc(32, 4).toString('base64')}`;
 const NEW = `new:${Buffer.alloc(32, 5).toString('base64')}`;
 const INSPECTIONS = 40;
 
-let dataDir: string;
-let emulator: Emulator;
-let service: ServiceProcess;
+let rig: ProcessRig;
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'vesper-keys-'));
-  emulator = await createEmulator({ port: 0 });
+  rig = await createProcessRig();
 });
-afterEach(async () => {
-  await service.kill('SIGKILL');
-  await emulator.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterEach(() => rig.close());
 
-const start = async (keys: string) => {
-  service = await startService({
-    VESPER_DATA_DIR: dataDir,
-    VESPER_EMULATOR_URL: emulator.url,
-    VESPER_EMULATOR_LIMITS: 'off',
-    VESPER_ENCRYPTION_KEY: keys,
-    VESPER_WEBHOOK_SECRETS: SECRET,
-    VESPER_API_KEYS: `admin:${KEY}`,
-    VESPER_LOG_LEVEL: 'info',
-  });
-};
-const company = async (id: string) => {
-  const realmId = await quickbooksCompany(emulator.url, id);
-  await createCompany({ url: service.url, key: KEY }, id, { name: id, timezone: 'America/Chicago' });
-  await connectCompany({ url: service.url, key: KEY }, id, realmId);
-  return realmId;
-};
-const send = (companyId: string, from: number) =>
-  Promise.all(
-    Array.from({ length: INSPECTIONS }, (_, index) => String(from + index)).map((id) =>
-      sendWebhook(service.url, SECRET, { webhookId: id, event: inspectionEvent(companyId, id), nowMs: Date.now() }),
-    ),
+const start = (keys: string) => rig.start({ VESPER_ENCRYPTION_KEY: keys });
+const book = (companyId: string, from: number) =>
+  rig.send(
+    Array.from({ length: INSPECTIONS }, (_, index) => String(from + index)).map((id) => [id, inspectionEvent(companyId, id)] as const),
   );
-const run = async (companyId: string, wait: boolean) => {
-  const answer = await fetch(`${service.url}/v1/companies/${companyId}/runs`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ wait }),
-  });
-  return { status: answer.status, json: (await answer.json()) as { state?: string; reason?: { code: string } } };
-};
-const runToTheEnd = async (companyId: string): Promise<void> => {
-  for (;;) {
-    const { status, json } = await run(companyId, true);
-    if (status === 200 && json.state === 'done') return;
-    if (status !== 409 && status !== 200) throw new Error(`the run was answered ${status} ${JSON.stringify(json)}`);
-  }
-};
 const sealedUnder = (): string[] => {
-  const db = new DatabaseSync(join(dataDir, 'vesper.db'), { timeout: 5_000 });
+  const db = new DatabaseSync(join(rig.dataDir, 'vesper.db'), { timeout: 5_000 });
   const rows = db.prepare('SELECT sealed FROM secrets ORDER BY company_id, name').all() as { sealed: string | null }[];
   db.close();
   return rows.flatMap(({ sealed }) => (sealed === null ? [] : [sealed.split('.')[1] ?? '']));
@@ -77,26 +30,22 @@ describe('an encryption key that is replaced', () => {
   // Without it every company would have to connect again, or the old key could never be taken away.
   it('in the middle of a run costs no document, and the old one can be taken away after the next start', async () => {
     await start(OLD);
-    const realmId = await company('tern');
-    await send('tern', 1_000);
-    await fetch(`${emulator.url}/emulator/faults`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ realmId, match: { path: '/batch' }, times: 100, fault: { kind: 'delay', ms: 150 } }),
-    });
-    await run('tern', false);
-    while (((await ledgerOf(emulator.url, realmId)).Customer ?? []).length === 0);
-    await service.kill('SIGTERM');
+    const realmId = await rig.company('tern');
+    await book('tern', 1_000);
+    await rig.harmBatches(realmId, { times: 100, fault: { kind: 'delay', ms: 150 } });
+    await rig.run('tern', { wait: false });
+    while (((await ledgerOf(rig.emulator.url, realmId)).Customer ?? []).length === 0);
+    await rig.service.kill('SIGTERM');
 
     await start(`${NEW} ${OLD}`);
-    await runToTheEnd('tern');
+    await rig.runToTheEnd('tern');
     while (sealedUnder().includes('old'));
-    await service.kill('SIGTERM');
+    await rig.service.kill('SIGTERM');
 
     await start(NEW);
-    await send('tern', 2_000);
-    await runToTheEnd('tern');
-    expect((await ledgerOf(emulator.url, realmId)).Invoice).toHaveLength(2 * INSPECTIONS);
+    await book('tern', 2_000);
+    await rig.runToTheEnd('tern');
+    expect((await ledgerOf(rig.emulator.url, realmId)).Invoice).toHaveLength(2 * INSPECTIONS);
   });
 
   it.each([
@@ -113,22 +62,20 @@ describe('an encryption key that is replaced', () => {
     ],
   ])('or a sealed text that is %s opens nothing: the run stops, and nothing reaches any books', async (_, change, keys) => {
     await start(OLD);
-    const [tern, gull] = [await company('tern'), await company('gull')];
-    expect(new Set(await send('tern', 1_000))).toEqual(new Set([202]));
-    await service.kill('SIGTERM');
-    const db = new DatabaseSync(join(dataDir, 'vesper.db'), { timeout: 5_000 });
+    const [tern, gull] = [await rig.company('tern'), await rig.company('gull')];
+    expect(await book('tern', 1_000)).toEqual([202]);
+    await rig.service.kill('SIGTERM');
+    const db = new DatabaseSync(join(rig.dataDir, 'vesper.db'), { timeout: 5_000 });
     db.exec(change);
     db.close();
 
     await start(keys);
-    const { status, json } = await run('tern', true);
-    expect(status === 200 ? json.state : 'refused').not.toBe('done');
-    expect((await ledgerOf(emulator.url, tern)).Invoice ?? []).toEqual([]);
-    expect((await ledgerOf(emulator.url, gull)).Invoice ?? []).toEqual([]);
+    const { status, state } = await rig.run('tern', { wait: true });
+    expect(status === 200 ? state : 'refused').not.toBe('done');
+    expect((await ledgerOf(rig.emulator.url, tern)).Invoice ?? []).toEqual([]);
+    expect((await ledgerOf(rig.emulator.url, gull)).Invoice ?? []).toEqual([]);
     // What was accepted is still there for the day it is mended.
-    const found = await fetch(`${service.url}/v1/outbox?company=tern&state=pending&limit=200`, {
-      headers: { authorization: `Bearer ${KEY}` },
-    });
-    expect(((await found.json()) as { entries: unknown[] }).entries).toHaveLength(INSPECTIONS);
+    const found = (await rig.get('/v1/outbox?company=tern&state=pending&limit=200')) as { entries: unknown[] };
+    expect(found.entries).toHaveLength(INSPECTIONS);
   });
 });

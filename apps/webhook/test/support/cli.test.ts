@@ -1,11 +1,10 @@
-import { PassThrough } from 'node:stream';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/program.ts';
+import { vesper as callVesper } from '../command-line.ts';
 import { createRig, inspectionEvent, paymentEvent, type Rig } from '../rig.ts';
 
 let rig: Rig;
@@ -26,25 +25,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The command line as a shell would call it: exit status, standard output, standard error. */
 async function vesper(args: string[], { env = {}, confirms = false }: { env?: Record<string, string>; confirms?: boolean } = {}) {
-  let out = '';
-  let err = '';
-  const status = await runCli(
-    {
-      env: { VESPER_URL: rig.client.url, VESPER_API_KEY: rig.client.key, VESPER_DATA_DIR: folder, ...env },
-      write: (text) => void (out += text),
-      tell: (text) => void (err += text),
-      confirm: () => Promise.resolve(confirms),
-      fetch,
-      now: () => Date.now(),
-      sleep: () => new Promise((resolve) => setImmediate(resolve)),
-      progress: new PassThrough(),
-    },
-    { serve: () => Promise.resolve() },
-    args,
-  );
-  return { status, out, err, json: () => JSON.parse(out) as Record<string, unknown> };
+  const here = { VESPER_URL: rig.client.url, VESPER_API_KEY: rig.client.key, VESPER_DATA_DIR: folder };
+  const said = await callVesper({ ...here, ...env }, args, { confirms });
+  return { ...said, json: () => JSON.parse(said.out) as Record<string, unknown> };
 }
 
 describe('vesper on the command line', () => {
