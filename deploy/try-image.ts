@@ -147,7 +147,9 @@ function run(...args: string[]): string {
   return stdout;
 }
 
-const inside = (...command: string[]) => spawnSync(engine ?? '', ['exec', NAME, ...command], { encoding: 'utf8' });
+function inside(...command: string[]) {
+  return spawnSync(engine ?? '', ['exec', NAME, ...command], { encoding: 'utf8' });
+}
 
 function clear(): void {
   spawnSync(engine ?? '', ['rm', '--force', NAME]);

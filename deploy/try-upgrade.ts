@@ -190,4 +190,6 @@ async function stop({ child }: Running): Promise<void> {
   if (code !== 0) throw new Error(`a replica told to stop ended with ${code}`);
 }
 
-const range = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, index) => String(1_000 + from + index));
+function range(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => String(1_000 + from + index));
+}
