@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,25 +6,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * `npm run bench:start-up`: from the command to the first answer of `/readyz`, and the memory it holds then, beside a bare HTTP server of the
- * same Node in the same minutes. Linux only, for memory. Median of several starts, each on a fresh SQLite folder.
+ * `npm run bench:start-up`: from the command to the first answer of `/readyz`, and the memory it holds then, built and started as the
+ * Dockerfile does it, and from its sources as `npm start` does, beside a bare HTTP server of the same Node in the same minutes. Linux only, for
+ * memory. Median of several starts, each on a fresh SQLite folder.
  */
 const STARTS = 5;
-const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const QUIET = '--disable-warning=ExperimentalWarning';
+const BUILT = ['--max-old-space-size=400', '--max-semi-space-size=8', QUIET, join(ROOT, 'apps/webhook/dist/main.js')];
+const SOURCES = ['--conditions=source', QUIET, join(ROOT, 'apps/webhook/src/main.ts')];
 const BARE = `require('node:http').createServer((_, answer) => answer.end('{}')).listen(0, '127.0.0.1', function () { console.log(JSON.stringify({ url: 'http://127.0.0.1:' + this.address().port })); });`;
 
-const service: Start[] = [];
+const build = spawnSync('npm', ['run', '-s', 'build'], { cwd: ROOT, encoding: 'utf8' });
+if (build.status !== 0) throw new Error(`the build failed:\n${build.stdout}\n${build.stderr}`);
+const built: Start[] = [];
+const sources: Start[] = [];
 const bare: Start[] = [];
 for (let round = 0; round < STARTS; round += 1) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'vesper-start-'));
-  service.push(await start(['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN], { VESPER_DATA_DIR: dataDir }));
-  await rm(dataDir, { recursive: true, force: true });
+  built.push(await startService(BUILT));
+  sources.push(await startService(SOURCES));
   bare.push(await start(['--eval', BARE], {}));
 }
 const result = {
-  startUpMs: median(service.map(({ ms }) => ms)),
+  startUpMs: median(built.map(({ ms }) => ms)),
+  sourceStartUpMs: median(sources.map(({ ms }) => ms)),
   bareStartUpMs: median(bare.map(({ ms }) => ms)),
-  rssMb: median(service.map(({ rssMb }) => rssMb)),
+  rssMb: median(built.map(({ rssMb }) => rssMb)),
+  sourceRssMb: median(sources.map(({ rssMb }) => rssMb)),
   bareRssMb: median(bare.map(({ rssMb }) => rssMb)),
 };
 if (process.argv.includes('--json')) console.log(JSON.stringify(result));
@@ -33,6 +41,13 @@ else console.table(result);
 interface Start {
   ms: number;
   rssMb: number;
+}
+
+async function startService(args: string[]): Promise<Start> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'vesper-start-'));
+  const started = await start(args, { VESPER_DATA_DIR: dataDir });
+  await rm(dataDir, { recursive: true, force: true });
+  return started;
 }
 
 async function start(args: string[], env: Record<string, string>): Promise<Start> {
