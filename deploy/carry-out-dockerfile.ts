@@ -46,6 +46,8 @@ export function startCommand(root: string): string[] {
   return (JSON.parse(json) as string[]).slice(1);
 }
 
+export const isFlag = (word: string): boolean => word.startsWith('--');
+
 /** The program that HEALTHCHECK gives to `node --eval`. */
 export function healthCheck(root: string): string {
   const [, json = '[]'] = /HEALTHCHECK[\s\S]*?CMD (\[.*\])/.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];

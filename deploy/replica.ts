@@ -21,6 +21,35 @@ export interface ReplicaOptions {
   publicUrl?: string;
 }
 
+/** What the service needs to be told in production, against an emulator. */
+export const serviceEnv = ({ port, url, emulatorUrl }: { port: number; url: string; emulatorUrl: string }): Record<string, string> => ({
+  NODE_ENV: 'production',
+  HOST: '127.0.0.1',
+  PORT: String(port),
+  VESPER_EMULATOR_URL: emulatorUrl,
+  VESPER_EMULATOR_LIMITS: 'off',
+  VESPER_ENCRYPTION_KEY: Buffer.alloc(32, 4).toString('base64'),
+  VESPER_WEBHOOK_SECRETS: WEBHOOK_SECRET,
+  VESPER_API_KEYS: `admin:${API_KEY}`,
+  INTUIT_CLIENT_ID: 'emulator',
+  INTUIT_CLIENT_SECRET: 'emulator',
+  VESPER_PUBLIC_URL: url,
+});
+
+/** Runs a company's evening and waits for its end; `busy` when another replica is at it. */
+export async function runEvening(url: string, companyId: string): Promise<'done' | 'busy'> {
+  const answer = await fetch(`${url}/v1/companies/${companyId}/runs`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ wait: true }),
+  });
+  const text = await answer.text();
+  if (answer.status === 409) return 'busy';
+  if (!answer.ok || (JSON.parse(text) as { state?: string }).state !== 'done')
+    throw new Error(`the run was answered ${answer.status} ${text}`);
+  return 'done';
+}
+
 /** The service as `compose.yaml` starts it: a root nobody can write to, an unprivileged user, no rights left. Resolves once it is ready. */
 export async function startReplica(options: ReplicaOptions): Promise<ChildProcess> {
   const { image, command, data, port, mongoUrl, emulatorUrl, publicUrl = `http://127.0.0.1:${port}` } = options;
@@ -37,19 +66,9 @@ export async function startReplica(options: ReplicaOptions): Promise<ChildProces
   const child = spawn('unshare', ['--mount', 'bash', '-c', script, 'bash', data, process.execPath, ...command], {
     cwd: image,
     env: {
-      NODE_ENV: 'production',
-      HOST: '127.0.0.1',
-      PORT: String(port),
+      ...serviceEnv({ port, url: publicUrl, emulatorUrl }),
       VESPER_DATA_DIR: data,
       ...(mongoUrl !== undefined && { MONGODB_URL: mongoUrl }),
-      VESPER_EMULATOR_URL: emulatorUrl,
-      VESPER_EMULATOR_LIMITS: 'off',
-      VESPER_ENCRYPTION_KEY: Buffer.alloc(32, 4).toString('base64'),
-      VESPER_WEBHOOK_SECRETS: WEBHOOK_SECRET,
-      VESPER_API_KEYS: `admin:${API_KEY}`,
-      INTUIT_CLIENT_ID: 'emulator',
-      INTUIT_CLIENT_SECRET: 'emulator',
-      VESPER_PUBLIC_URL: publicUrl,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

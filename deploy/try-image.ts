@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createEmulator } from '@vesper/qbo-emulator/emulator';
 import { sendWebhook } from '../apps/webhook/src/demo/send-webhook.ts';
 import { connectCompany, createCompany } from '../apps/webhook/src/sample-company.ts';
 import { inspectionEvent, ledgerOf, paymentEvent, quickbooksCompany } from '../apps/webhook/test/rig.ts';
-import { API_KEY, freePort, until, untilAnswered, WEBHOOK_SECRET } from './replica.ts';
+import { API_KEY, freePort, runEvening, serviceEnv, until, untilAnswered, WEBHOOK_SECRET } from './replica.ts';
 
 /**
  * `npm run deploy:image`: builds the image with docker or podman and runs it as `compose.yaml` does, on SQLite in a volume, against the emulator
@@ -48,14 +47,15 @@ try {
     await send(`i${id}`, inspectionEvent('tern', id), 202);
     await send(`p${id}`, paymentEvent('tern', `9${id}`, id), 202);
   }
-  await evening();
+  await until(evening);
   await expectBooks(realmId, ids.length);
   done('an evening is posted');
 
   const backedUp = inside('node', 'apps/webhook/dist/cli.js', 'backup', '/data/backup.db');
   if (backedUp.status !== 0) throw new Error(`the backup failed: ${backedUp.stderr}`);
   await send('i2000', inspectionEvent('tern', '2000'), 202);
-  await evening();
+  await send('p2000', paymentEvent('tern', '92000', '2000'), 202);
+  await until(evening);
   const startedAt = performance.now();
   run('stop', '--time', '30', NAME);
   const [{ State }] = JSON.parse(run('container', 'inspect', NAME)) as [{ State: { ExitCode: number } }];
@@ -73,7 +73,8 @@ try {
   start();
   await untilAnswered(`${url}/readyz`);
   await send('i2000', inspectionEvent('tern', '2000'), 202);
-  await evening();
+  await send('p2000', paymentEvent('tern', '92000', '2000'), 202);
+  await until(evening);
   await expectBooks(realmId, ids.length + 1);
   done('a backup brought back posts nothing twice');
 } finally {
@@ -86,18 +87,7 @@ function start(): void {
 }
 
 function asInCompose(): string[] {
-  const settings = {
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    VESPER_EMULATOR_URL: emulator.url,
-    VESPER_EMULATOR_LIMITS: 'off',
-    VESPER_ENCRYPTION_KEY: Buffer.alloc(32, 4).toString('base64'),
-    VESPER_WEBHOOK_SECRETS: WEBHOOK_SECRET,
-    VESPER_API_KEYS: `admin:${API_KEY}`,
-    INTUIT_CLIENT_ID: 'emulator',
-    INTUIT_CLIENT_SECRET: 'emulator',
-    VESPER_PUBLIC_URL: url,
-  };
+  const settings = serviceEnv({ port, url, emulatorUrl: emulator.url });
   return [
     ...Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     '--network=host',
@@ -121,24 +111,15 @@ async function send(webhookId: string, event: unknown, expected: number): Promis
   if (status !== expected) throw new Error(`${webhookId} was answered ${status} instead of ${expected}`);
 }
 
-async function evening(): Promise<void> {
-  for (;;) {
-    const answer = await fetch(`${url}/v1/companies/tern/runs`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ wait: true }),
-    });
-    const { state } = (await answer.json()) as { state?: string };
-    if (state === 'done') return;
-    // 409: the lease of a container that was taken away may have to end first.
-    if (answer.status !== 409) throw new Error(`the run was answered ${answer.status} ${state}`);
-    await delay(1_000);
-  }
+/** The lease of a container that was taken away may have to end first. */
+async function evening(): Promise<boolean> {
+  return (await runEvening(url, 'tern')) === 'done';
 }
 
 async function expectBooks(realmId: string, count: number): Promise<void> {
-  const { Invoice = [] } = await ledgerOf(emulator.url, realmId);
-  if (Invoice.length !== count) throw new Error(`${Invoice.length} invoices instead of ${count}`);
+  const { Invoice = [], Payment = [], Customer = [] } = await ledgerOf(emulator.url, realmId);
+  const counts = [Invoice.length, Payment.length, Customer.length];
+  if (counts.some((each) => each !== count)) throw new Error(`${counts.join(', ')} invoices, payments, customers instead of ${count}`);
 }
 
 function run(...args: string[]): string {

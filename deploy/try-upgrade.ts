@@ -9,7 +9,7 @@ import { sendWebhook } from '../apps/webhook/src/demo/send-webhook.ts';
 import { connectCompany, createCompany } from '../apps/webhook/src/sample-company.ts';
 import { inspectionEvent, ledgerOf, paymentEvent, quickbooksCompany } from '../apps/webhook/test/rig.ts';
 import { carryOutDockerfile, startCommand } from './carry-out-dockerfile.ts';
-import { API_KEY, endAll, freePort, startReplica, WEBHOOK_SECRET } from './replica.ts';
+import { API_KEY, endAll, freePort, runEvening, startReplica, WEBHOOK_SECRET } from './replica.ts';
 
 /**
  * `npm run deploy:upgrade -- <git ref>`: an older version and this one at work together on one MongoDB, as in an upgrade one replica at a time,
@@ -33,34 +33,37 @@ try {
   done(`${ref} and this version are built`);
   const emulator = await createEmulator({ port: 0 });
   const mongo = await startMongoServer();
-  await onMongo();
-  await onSqlite();
-  await mongo.stop();
-  await emulator.close();
+  try {
+    await onMongo();
+    await onSqlite();
+  } finally {
+    await mongo.stop();
+    await emulator.close();
+  }
 
   async function onMongo(): Promise<void> {
     const start = (version: Version) => startVersion(version, { data: `data-${version}`, mongoUrl: mongo.url('vesper') });
     const [older, newer] = [await start('older'), await start('this')];
     const books = await company('tern', older.url);
     await books.send([older.url, newer.url], range(1, 40));
-    await run('tern', newer.url);
+    await runEvening(newer.url, 'tern');
     await books.expectPosted('this version posts what both have stored');
     await books.change([older.url, newer.url], range(1, 10));
     await books.send([newer.url], range(41, 60));
-    await run('tern', older.url);
+    await runEvening(older.url, 'tern');
     await books.expectPosted('the older one changes what this version has posted');
     await books.change([newer.url], range(5, 50));
-    await Promise.all([run('tern', older.url), run('tern', newer.url)]);
+    await Promise.all([runEvening(older.url, 'tern'), runEvening(newer.url, 'tern')]);
     await books.expectPosted('both are told to run at once');
     await stop(older);
     await books.change([newer.url], range(30, 60));
-    await run('tern', newer.url);
+    await runEvening(newer.url, 'tern');
     await books.expectPosted('this version goes on alone');
     await stop(newer);
     const again = await start('older');
     await books.sendAgain(again.url);
     await books.change([again.url], range(50, 60));
-    await run('tern', again.url);
+    await runEvening(again.url, 'tern');
     await books.expectPosted('the older one is back, and goes on');
     await stop(again);
   }
@@ -69,13 +72,13 @@ try {
     const older = await startVersion('older', { data: 'data-sqlite' });
     const books = await company('gull', older.url);
     await books.send([older.url], range(1, 20));
-    await run('gull', older.url);
+    await runEvening(older.url, 'gull');
     await books.change([older.url], range(1, 5));
     await stop(older);
     const newer = await startVersion('this', { data: 'data-sqlite' });
     await books.sendAgain(newer.url);
     await books.send([newer.url], range(21, 30));
-    await run('gull', newer.url);
+    await runEvening(newer.url, 'gull');
     await books.expectPosted('a SQLite folder of the older one is taken over');
     await stop(newer);
   }
@@ -169,18 +172,6 @@ function build(): void {
     mkdirSync(join(place, version));
     carryOutDockerfile({ root: sources[version], place: join(place, version) });
   }
-}
-
-async function run(companyId: string, url: string): Promise<void> {
-  const answer = await fetch(`${url}/v1/companies/${companyId}/runs`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ wait: true }),
-  });
-  const text = await answer.text();
-  // 409: the other replica is at it.
-  if (answer.status !== 409 && (!answer.ok || (JSON.parse(text) as { state?: string }).state !== 'done'))
-    throw new Error(`the run was answered ${answer.status} ${text}`);
 }
 
 async function stop({ child }: Running): Promise<void> {

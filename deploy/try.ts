@@ -9,7 +9,7 @@ import { sendWebhook } from '../apps/webhook/src/demo/send-webhook.ts';
 import { connectCompany, createCompany } from '../apps/webhook/src/sample-company.ts';
 import { inspectionEvent, ledgerOf, paymentEvent, quickbooksCompany } from '../apps/webhook/test/rig.ts';
 import { carryOutDockerfile, healthCheck, startCommand } from './carry-out-dockerfile.ts';
-import { API_KEY, endAll, freePort, NOBODY, startReplica, until, untilAnswered, WEBHOOK_SECRET } from './replica.ts';
+import { API_KEY, endAll, freePort, NOBODY, runEvening, startReplica, until, untilAnswered, WEBHOOK_SECRET } from './replica.ts';
 
 /**
  * `npm run deploy:try`: what the Dockerfile and deploy/two-replicas say, step by step without a container engine. Needs Linux, root, nginx.
@@ -23,6 +23,9 @@ const PROXY_URL = 'http://127.0.0.1:18080';
 const children: ChildProcess[] = [];
 const done = (what: string): void => console.log(`ok  ${what}`);
 
+const emulator = await createEmulator({ port: 0 });
+const mongo = await startMongoServer();
+
 try {
   carryOutDockerfile({ root, place });
   done('installed from the lock file without install scripts, built, and put together');
@@ -31,8 +34,6 @@ try {
     throw new Error(`the command line does not work in the image:\n${helped.stderr}`);
   done('the command line is in the image');
 
-  const emulator = await createEmulator({ port: 0 });
-  const mongo = await startMongoServer();
   const ports = [await freePort(), await freePort()];
   const replicas = [await start(0), await start(1)];
   done('two replicas listen, as user 65534, on a read-only root');
@@ -67,12 +68,7 @@ try {
     throw new Error(`webhooks were answered ${[...new Set(statuses)].join(', ')}`);
   done(`${statuses.length} webhooks were taken through the proxy while one replica was killed`);
 
-  const run = await fetch(`${PROXY_URL}/v1/companies/tern/runs`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ wait: true }),
-  });
-  const { state } = (await run.json()) as { state?: string };
+  const state = await runEvening(PROXY_URL, 'tern');
   const { Invoice = [], Payment = [] } = await ledgerOf(emulator.url, realmId);
   if (state !== 'done' || Invoice.length !== ids.length || Payment.length !== ids.length)
     throw new Error(`the run ended ${state} with ${Invoice.length} invoices and ${Payment.length} payments of ${ids.length}`);
@@ -97,9 +93,6 @@ try {
   const known = { webhookId: 'p1059', event: paymentEvent('tern', '91059', '1059') };
   await until(async () => (await sendWebhook(PROXY_URL, WEBHOOK_SECRET, { ...known, nowMs: Date.now() })) === 200);
   done('the replicas were restarted one after the other; what was known is still known');
-
-  await mongo.stop();
-  await emulator.close();
 
   async function start(index: 0 | 1): Promise<ChildProcess> {
     const child = await startReplica({
@@ -132,5 +125,7 @@ try {
   }
 } finally {
   await endAll(children);
+  await mongo.stop();
+  await emulator.close();
   rmSync(place, { recursive: true, force: true });
 }

@@ -37,7 +37,7 @@ const PARTS: readonly Part[] = [
       row(
         'ingest, 3,000/s, open loop',
         `p50 ${number(r.p50MsAt3000)} ms, p99 ${number(r.p99MsAt3000)} ms`,
-        `of ${number(r.acknowledged)} acknowledged`,
+        `${number(r.acknowledged)} acknowledged in both phases`,
         `${number(r.lost)} lost, ${number(r.duplicated)} double`,
       ),
     ],

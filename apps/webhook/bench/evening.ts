@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { isFlag, startCommand } from '../../../deploy/carry-out-dockerfile.ts';
 import { sendWebhook } from '../src/demo/send-webhook.ts';
 import { connectCompany, createCompany } from '../src/sample-company.ts';
 import { inspectionEvent, paymentEvent } from '../test/rig.ts';
@@ -29,7 +30,7 @@ const AT_ONCE = 24;
 const TIMEZONE = zoneWhereItIs(10);
 const FLAGS = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 /** As the Dockerfile starts it. */
-const SERVICE_FLAGS = ['--max-old-space-size=400', '--max-semi-space-size=8'];
+const SERVICE_FLAGS = startCommand(join(import.meta.dirname, '..', '..', '..')).filter(isFlag);
 
 const tell = (text: string) => void process.stderr.write(`${text}\n`);
 const dataDir = await mkdtemp(join(tmpdir(), 'vesper-evening-'));

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isFlag, startCommand } from '../../../deploy/carry-out-dockerfile.ts';
 
 /**
  * `npm run bench:start-up`: from the command to the first answer of `/readyz`, and the memory it holds then, built and started as the
@@ -13,7 +14,7 @@ import { join } from 'node:path';
 const STARTS = 5;
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const QUIET = '--disable-warning=ExperimentalWarning';
-const BUILT = ['--max-old-space-size=400', '--max-semi-space-size=8', QUIET, join(ROOT, 'apps/webhook/dist/main.js')];
+const BUILT = [...startCommand(ROOT).filter(isFlag), join(ROOT, 'apps/webhook/dist/main.js')];
 const SOURCES = ['--conditions=source', QUIET, join(ROOT, 'apps/webhook/src/main.ts')];
 const BARE = `require('node:http').createServer((_, answer) => answer.end('{}')).listen(0, '127.0.0.1', function () { console.log(JSON.stringify({ url: 'http://127.0.0.1:' + this.address().port })); });`;
 

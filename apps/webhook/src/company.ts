@@ -17,9 +17,15 @@ export function toCompany(record: CompanyRecord): Company {
   return { ...record, settings: storedSettings.parse(record.settings) };
 }
 
+/** `undefined` when a newer version has saved settings that this one cannot read. */
+export function readCompany(record: CompanyRecord): Company | undefined {
+  const { success, data: settings } = storedSettings.safeParse(record.settings);
+  return success ? { ...record, settings } : undefined;
+}
+
 export type SaveOutcome = { outcome: 'created' | 'saved'; company: Company } | { outcome: 'invalid'; error: z.ZodError };
 
-/** Creates a company or replaces its settings; the connection stays as it is. */
+/** Creates a company or replaces all its settings; the connection stays as it is. */
 export async function saveSettings(store: Store, id: string, body: unknown, at: string): Promise<SaveOutcome> {
   const parsed = companySettings.safeParse(body);
   if (!parsed.success) return { outcome: 'invalid', error: parsed.error };
@@ -54,11 +60,11 @@ export async function changeCompany(
 
 const PAGE = 200;
 
-/** Every company, page by page. */
-export async function* allCompanies(store: Pick<Store, 'companies'>): AsyncGenerator<Company> {
+/** Every company as it is stored, page by page. */
+export async function* allCompanies(store: Pick<Store, 'companies'>): AsyncGenerator<CompanyRecord> {
   for (let after: string | undefined; ;) {
     const page = await store.companies({ ...(after !== undefined && { after }), limit: PAGE });
-    yield* page.map(toCompany);
+    yield* page;
     if (page.length < PAGE) return;
     after = page.at(-1)?.id;
   }

@@ -81,6 +81,31 @@ describe('a backup', () => {
     await expectNothingTwice(realmId);
   });
 
+  it('of either store can be brought back to either, also where there is none yet', async () => {
+    await rig.start();
+    const realmId = await rig.company('tern');
+    const [first, second] = [join(rig.dataDir, 'first.db'), join(rig.dataDir, 'second.db')];
+    await book('1');
+    await run();
+    expect(await vesper(['backup', first])).toMatchObject({ status: 0 });
+    await book('2');
+    await run();
+    await book('3');
+    await run();
+    await rig.service.kill('SIGTERM');
+
+    const mongodb = onMongo();
+    expect(await vesper(['restore', first], mongodb)).toMatchObject({ status: 0 });
+    expect(await vesper(['backup', second], mongodb)).toMatchObject({ status: 0 });
+    const anew = { VESPER_DATA_DIR: join(rig.dataDir, 'another', 'disk') };
+    expect(await vesper(['restore', second], anew)).toMatchObject({ status: 0 });
+    await rig.start(anew);
+    expect(await book('2')).toEqual([202]);
+    expect(await book('3')).toEqual([202]);
+    expect(await run()).toMatchObject({ state: 'done', counts: { failed: 0, held: 0, unknown: 0 } });
+    expect(await books(realmId)).toEqual([3, 3, 3]);
+  });
+
   it('that is no whole store is refused, and the store stays where it is', async () => {
     await rig.start();
     await rig.company('tern');
@@ -89,6 +114,8 @@ describe('a backup', () => {
     await writeFile(file, 'no database at all, only text that goes on for a while'.repeat(100));
     expect(await vesper(['restore', file])).toMatchObject({ status: 1, err: expect.stringContaining('Nothing was changed') as string });
     expect(await vesper(['restore', join(rig.dataDir, 'nowhere.db')])).toMatchObject({ status: 2 });
+    await writeFile(file, '');
+    expect(await vesper(['restore', file])).toMatchObject({ status: 1, err: expect.stringContaining('Nothing was changed') as string });
     await rig.start();
     expect(await run()).toMatchObject({ state: 'done' });
   });

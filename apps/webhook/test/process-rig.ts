@@ -11,7 +11,7 @@ import { startService, type ServiceProcess } from './service-process.ts';
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
 const API_KEY = '0123456789abcdef0123';
 
-/** The service in a process of its own, on SQLite, beside an emulator in this one: for what befalls processes. */
+/** The service in a process of its own, on SQLite unless told otherwise, beside an emulator in this one: for what befalls processes. */
 export interface ProcessRig {
   emulator: Emulator;
   dataDir: string;
@@ -88,11 +88,12 @@ export async function createProcessRig(): Promise<ProcessRig> {
       for (;;) {
         const { status, state } = await rig.run(companyId, { wait: true });
         if (status === 200 && state === 'done') return;
-        if (status !== 200 && status !== 409) throw new Error(`the run was answered ${status}`);
+        if (status !== 409) throw new Error(`the run was answered ${status} ${state}`);
       }
     },
     async harmBatches(realmId, fault) {
-      await post(`${emulator.url}/emulator/faults`, { realmId, match: { path: '/batch' }, ...fault });
+      const { ok, status } = await post(`${emulator.url}/emulator/faults`, { realmId, match: { path: '/batch' }, ...fault });
+      if (!ok) throw new Error(`the emulator answered the fault ${status}`);
     },
     async batchesArrived(realmId, count) {
       for (let arrived = 0; arrived < count; await setImmediate()) {

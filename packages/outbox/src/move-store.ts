@@ -71,7 +71,7 @@ export async function moveStore(options: {
       const page = await store.exportRows(collection, { limit: pageSize, ...(after === undefined ? {} : { after }) });
       const last = page.at(-1);
       if (last === undefined) return digest.result();
-      for (const { row } of page) if (!isOwn(row)) digest.add(row);
+      for (const { row } of page) if (!isOwn(row) && !isPassing(row)) digest.add(row);
       after = last.key;
     }
   }
@@ -86,6 +86,9 @@ const progressKind = 'store_move';
 
 /** What belongs to the move and to the store itself, not to what is moved. */
 const isOwn = (row: StoredRows[StoreCollection]): boolean => 'kind' in row && (row.kind === progressKind || row.kind === 'probe');
+
+/** What goes by itself at its hour (sessions, tickets) may do so while all is copied: it is brought along, but not compared. */
+const isPassing = (row: StoredRows[StoreCollection]): boolean => 'expiresAt' in row && 'kind' in row && row.expiresAt !== undefined;
 
 async function firstOccupied(store: TransferableStore): Promise<StoreCollection | undefined> {
   for (const collection of storeCollections)

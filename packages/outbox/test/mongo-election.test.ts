@@ -39,9 +39,10 @@ describe('when the primary of MongoDB steps down', () => {
     expect(await append('alone')).toBe('unavailable');
     expect(await append('alone')).toBe('unavailable');
     await primary.elect();
-    expect(await store.entry('acme|vesper|alone')).toBeUndefined();
     expect(await appendUntilKept('before')).toBe('duplicate');
-    expect(await appendUntilKept('alone')).toBe('stored');
+    // The driver may have asked the new primary again by itself: then it is there already.
+    expect(await appendUntilKept('alone')).toMatch(/stored|duplicate/u);
+    expect(await store.entry('acme|vesper|alone')).toBeDefined();
   });
 
   // The proof that the model above can lose something.
@@ -59,6 +60,9 @@ describe('when the primary of MongoDB steps down', () => {
     expect(await appendUntilKept('alone')).toMatch(/stored|duplicate/u);
     expect(await append('alone', 'another body')).toBe('conflict');
     expect((await store.entry('acme|vesper|alone'))?.conflicts).toBe(1);
+    // The driver asked again under the number of its first try.
+    const numbers = primary.writes().map(({ txnNumber }) => String(txnNumber));
+    expect(numbers.length).toBeGreaterThan(new Set(numbers).size);
   });
 
   it('appends are refused while there is none, and taken up again by themselves', async () => {
@@ -71,7 +75,10 @@ describe('when the primary of MongoDB steps down', () => {
   });
 
   it('every write asks for a majority and the journal, whatever the URL asks for', async () => {
-    const weakened = await openMongoStore({ url: `${primary.url}&w=1&journal=false&retryWrites=false`, secretBox });
+    const weakened = await openMongoStore({
+      url: `${primary.url}&w=1&journal=false&retryWrites=false&readPreference=secondaryPreferred&readConcernLevel=local`,
+      secretBox,
+    });
     await weakened.append(newEntry());
     const lease = await weakened.claimLease({ companyId: 'acme', holder: 'test', ttlMs: 30_000 });
     expect(lease.outcome).toBe('claimed');

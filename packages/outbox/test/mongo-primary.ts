@@ -6,7 +6,8 @@ import { startMongoServer } from './mongo-server.ts';
 export interface MongoPrimary {
   url: string;
   /**
-   * From now on nothing reaches the other members: writes take effect here, and those that ask for a majority are told that there is none.
+   * From now on nothing reaches the other members: writes take effect here, and those that ask for a majority are told that there is none,
+   * once their own `wtimeout` has passed.
    */
   isolate(): Promise<void>;
   /** Says once after the next write that the primary has stepped down, and no more: the write has taken effect. */
@@ -22,6 +23,12 @@ export interface MongoPrimary {
 
 const OP_MSG = 2013;
 const asTheyAre = { promoteValues: false, promoteBuffers: false, allowObjectSmallerThanBufferSize: true } as const;
+
+/** What becomes of an answer on its way back. */
+interface Change {
+  change: (answer: Document) => Document | undefined;
+  afterMs?: number;
+}
 
 const NOT_PRIMARY = { ok: 0, code: 10_107, codeName: 'NotWritablePrimary', errmsg: 'not primary', errorLabels: ['RetryableWriteError'] };
 const NO_MAJORITY = {
@@ -56,7 +63,7 @@ export async function startMongoPrimary(database: string): Promise<MongoPrimary>
 
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
-    const answers = new Map<number, (answer: Document) => Document | undefined>();
+    const answers = new Map<number, Change>();
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -80,17 +87,21 @@ export async function startMongoPrimary(database: string): Promise<MongoPrimary>
           return;
         }
         const trouble = troubleWith(command);
-        if (trouble !== undefined) answers.set(id, (answer) => ({ ...answer, ...trouble }));
+        if (trouble !== undefined) answers.set(id, trouble);
       }
       far.write(frame);
     });
     readFrames(far, (frame) => {
       const to = frame.readInt32LE(8);
-      const change = answers.get(to) ?? ((answer) => ('maxWireVersion' in answer ? greeting(answer) : undefined));
+      const { change, afterMs }: Change = answers.get(to) ?? {
+        change: (answer) => ('maxWireVersion' in answer ? greeting(answer) : undefined),
+      };
       answers.delete(to);
       const at = frame.readInt32LE(12) === OP_MSG ? 21 : 36;
       const changed = change(BSON.deserialize(frame.subarray(at), asTheyAre));
-      near.write(changed === undefined ? frame : withDocument(frame, at, changed));
+      const answer = changed === undefined ? frame : withDocument(frame, at, changed);
+      if (afterMs === undefined) near.write(answer);
+      else setTimeout(() => near.destroyed || near.write(answer), afterMs).unref();
     });
   });
   await new Promise<void>((resolve) => {
@@ -98,12 +109,14 @@ export async function startMongoPrimary(database: string): Promise<MongoPrimary>
   });
   const { port } = server.address() as AddressInfo;
 
-  function troubleWith({ writeConcern }: Document): Document | undefined {
+  function troubleWith({ writeConcern }: Document): Change | undefined {
+    const { w, wtimeout } = (writeConcern ?? {}) as Document;
     if (saysSteppedDown) {
       saysSteppedDown = false;
-      return STEPPED_DOWN;
+      return { change: (answer) => ({ ...answer, ...STEPPED_DOWN }) };
     }
-    return role === 'isolated' && (writeConcern as Document | undefined)?.['w'] === 'majority' ? NO_MAJORITY : undefined;
+    if (role !== 'isolated' || w !== 'majority') return undefined;
+    return { change: (answer) => ({ ...answer, ...NO_MAJORITY }), afterMs: Number(wtimeout) };
   }
 
   /** The greeting names this address only, and says whether there is a primary. */

@@ -53,6 +53,20 @@ describe('moving a store', () => {
     expect(await mongo.putSecret('zenith', 'token', 'late', 1)).toBe(false);
   });
 
+  // Without it a session that ends meanwhile would make a good copy look like a bad one, evening after evening.
+  it.each(['to MongoDB', 'to SQLite'])('does not mind what ends by itself meanwhile (%s)', async (where) => {
+    await fill(sqlite);
+    if (where === 'to SQLite') await moveStore({ from: sqlite, to: mongo });
+    const [from, to] =
+      where === 'to SQLite'
+        ? [mongo, await openSqliteStore({ folder: join(folder, 'back'), secretBox, ownThread: false })]
+        : [sqlite, mongo];
+    for (const id of ['1', '2', '3'])
+      await from.putRecord('session', id, { id }, { expectedVersion: 'any', expiresAt: '2026-01-01T00:00:00.000Z' });
+    expect(await moveStore({ from, to, pageSize: 1 })).toMatchObject({ outcome: 'moved' });
+    if (where === 'to SQLite') await to.close();
+  });
+
   it('brings it back to SQLite, into an empty folder', async () => {
     await fill(sqlite);
     await moveStore({ from: sqlite, to: mongo });

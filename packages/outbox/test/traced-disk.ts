@@ -3,7 +3,10 @@ import { basename } from 'node:path';
 /** What a process did to its files, in order, as strace saw it; each acknowledgement stands where it began. */
 export interface TracedDisk {
   acknowledgements: readonly Acknowledgement[];
-  /** The files as they are when the power is lost at that acknowledgement: what was synced, and of the rest what `survives` says, by sector. */
+  /**
+   * The files as they are when the power is lost at that acknowledgement: what was synced, and of the rest what `survives` says, by sector.
+   * Names of files, made and removed, are taken to survive.
+   */
   filesAfterPowerLoss(at: Acknowledgement, survives: () => boolean): Map<string, Buffer>;
 }
 export interface Acknowledgement {
@@ -71,24 +74,33 @@ export function readTrace(trace: string, acknowledgedFile: string): TracedDisk {
     filesAfterPowerLoss(at, survives) {
       const files = new Map<string, Buffer>();
       for (const change of changes.slice(0, at.changes)) {
+        const isWhole = at.synced.has(change);
+        const file = files.get(change.file);
         if ('isRemoved' in change) files.delete(change.file);
         else if ('size' in change) {
-          if (at.synced.has(change) || survives()) files.set(change.file, resized(files.get(change.file), change.size));
+          if (isWhole || survives()) files.set(change.file, resized(file, change.size));
         } else {
-          const isWhole = at.synced.has(change);
-          for (let from = 0; from < change.bytes.length; from += SECTOR) {
-            if (!isWhole && !survives()) continue;
-            const part = change.bytes.subarray(from, from + SECTOR);
-            const old = files.get(change.file);
-            const file = resized(old, Math.max(old?.length ?? 0, change.at + from + part.length));
-            part.copy(file, change.at + from);
-            files.set(change.file, file);
-          }
+          const parts = sectorsOf(change).filter(() => isWhole || survives());
+          const end = Math.max(file?.length ?? 0, ...parts.map(({ at: from, bytes }) => from + bytes.length));
+          const changed = resized(file, end);
+          for (const { at: from, bytes } of parts) bytes.copy(changed, from);
+          if (parts.length > 0) files.set(change.file, changed);
         }
       }
       return files;
     },
   };
+}
+
+/** A write in the pieces that a disk keeps or loses. */
+function sectorsOf({ at, bytes }: { at: number; bytes: Buffer }): { at: number; bytes: Buffer }[] {
+  const parts: { at: number; bytes: Buffer }[] = [];
+  for (let from = 0; from < bytes.length;) {
+    const end = from + SECTOR - ((at + from) % SECTOR);
+    parts.push({ at: at + from, bytes: bytes.subarray(from, end) });
+    from = end;
+  }
+  return parts;
 }
 
 function changeOf(name: string, file: string, call: string): Change | undefined {

@@ -2,13 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { openMongoStore } from '@vesper/outbox/mongo-store';
 import { moveStore, type MoveOutcome, type MoveProgress } from '@vesper/outbox/move-store';
-import { createSecretBox, parseEncryptionKeys } from '@vesper/outbox/secret-box';
-import { openSqliteStore } from '@vesper/outbox/sqlite-store';
-import { StoreError } from '@vesper/outbox/store-error';
-import { ConfigError, parseConfig, type Config } from '../config.ts';
+import { ConfigError, parseConfig } from '../config.ts';
 import { developmentSecrets } from '../development-secrets.ts';
+import { withBothStores, type MongoConfig } from './both-stores.ts';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { openRoom } from './command-room.ts';
@@ -27,7 +24,10 @@ export function addMoveStore(program: Command, io: CliIo): void {
     )
     .action(async (_: unknown, command: Command) => {
       const room = openRoom(io, command);
-      const moved = await move(configOf(io), tellOf(io));
+      const config = configOf(io);
+      const moved = await withBothStores(config, config.dataDir, ({ sqlite, mongo }) =>
+        moveStore({ from: sqlite, to: mongo, onProgress: tellOf(io) }),
+      );
       switch (moved.outcome) {
         case 'moved':
           return room.answer(moved, () => describe(moved.collections));
@@ -47,26 +47,7 @@ export function addMoveStore(program: Command, io: CliIo): void {
     });
 }
 
-async function move(config: Config & { mongodbUrl: string }, onProgress: (progress: MoveProgress) => void): Promise<MoveOutcome> {
-  const secretBox = createSecretBox({ keys: parseEncryptionKeys(config.encryptionKey) });
-  const from = await openSqliteStore({ folder: config.dataDir, secretBox }).catch((error: unknown) => {
-    if (error instanceof StoreError && error.kind === 'locked')
-      throw new CliError('busy', `${error.message} Stop the service, then move.`, { cause: error });
-    throw error;
-  });
-  try {
-    const to = await openMongoStore({ url: config.mongodbUrl, secretBox, allowStandalone: config.mongodbStandalone });
-    try {
-      return await moveStore({ from, to, onProgress });
-    } finally {
-      await to.close();
-    }
-  } finally {
-    await from.close();
-  }
-}
-
-function configOf({ env }: CliIo): Config & { mongodbUrl: string } {
+function configOf({ env }: CliIo): MongoConfig {
   try {
     const { mongodbUrl, ...config } = parseConfig(env, () => developmentSecrets(env.VESPER_DATA_DIR || './data'));
     if (mongodbUrl === undefined) throw new CliError('usage', 'Where to? Name the MongoDB database in MONGODB_URL.');

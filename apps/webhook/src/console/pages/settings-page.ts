@@ -1,7 +1,7 @@
-import type { CompanySettings } from '@vesper/core/settings';
+import { storedSettings, type CompanySettings } from '@vesper/core/settings';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { saveSettings, type Company } from '../../company.ts';
+import { changeCompany, type Company } from '../../company.ts';
 import { companyFor, companyPath } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
 import { readForm, whyOf, type SentForm } from '../form.ts';
@@ -42,6 +42,12 @@ export function settingsPage(room: ConsoleRoom): Hono<ConsoleEnv> {
         message: 'Somebody changed the company since this page was opened. Look at it again; nothing was saved.',
       });
     const settings = { ...company.settings, ...readSettings(form, company.settings) };
+    const checked = storedSettings.safeParse(settings);
+    if (!checked.success)
+      return tellAndGo(context, room, place, {
+        tone: 'bad',
+        message: `Not saved: ${checked.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}.`,
+      });
     await noteInAudit(room, {
       actor: visitor.agent.name,
       action: 'company.settings',
@@ -51,12 +57,7 @@ export function settingsPage(room: ConsoleRoom): Hono<ConsoleEnv> {
       before: company.settings,
       after: settings,
     });
-    const saved = await saveSettings(room.store, company.id, settings, new Date(room.clock.now()).toISOString());
-    if (saved.outcome === 'invalid')
-      return tellAndGo(context, room, place, {
-        tone: 'bad',
-        message: `Not saved: ${saved.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}.`,
-      });
+    await changeCompany(room.store, company.id, new Date(room.clock.now()).toISOString(), () => ({ settings: checked.data }));
     return tellAndGo(context, room, place, { tone: 'good', message: 'Saved. Tonight’s preview shows what it changes.' });
   });
 

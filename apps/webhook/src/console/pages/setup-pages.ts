@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Company } from '../../company.ts';
-import { saveSettings } from '../../company.ts';
+import { changeCompany } from '../../company.ts';
+import { storedSettings } from '@vesper/core/settings';
 import { choosesOtherwise } from '../../connect.ts';
 import { companyFor, companyPath } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
@@ -29,7 +30,14 @@ export function setupPages(room: ConsoleRoom): Hono<ConsoleEnv> {
   const route = new Hono<ConsoleEnv>();
   route.use('/console/companies/:id/setup/*', needs('admin'));
   const save = async (visitor: Visitor, company: Company, change: object, why: string): Promise<void> => {
-    const settings = { ...company.settings, ...change };
+    const checked = storedSettings.safeParse({ ...company.settings, ...change });
+    if (!checked.success)
+      throw new Refusal(
+        400,
+        'These settings are not valid',
+        checked.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
+      );
+    const settings = checked.data;
     await noteInAudit(room, {
       actor: visitor.agent.name,
       action: 'company.settings',
@@ -39,14 +47,8 @@ export function setupPages(room: ConsoleRoom): Hono<ConsoleEnv> {
       before: company.settings,
       after: settings,
     });
-    const saved = await saveSettings(room.store, company.id, settings, new Date(room.clock.now()).toISOString());
-    if (saved.outcome === 'invalid')
-      throw new Refusal(
-        400,
-        'These settings are not valid',
-        saved.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
-      );
-    if (choosesOtherwise(company.settings, saved.company.settings)) await room.connections.recheck(company.id);
+    await changeCompany(room.store, company.id, new Date(room.clock.now()).toISOString(), () => ({ settings }));
+    if (choosesOtherwise(company.settings, settings)) await room.connections.recheck(company.id);
   };
 
   route.get('/console/companies/:id/setup', async (context) => {
