@@ -128,6 +128,20 @@ describe('evenings', { timeout: 60_000 }, () => {
     await evenings.stop();
   });
 
+  // Without it one new kind of setting would keep every company of a replica that is not upgraded yet out of QuickBooks.
+  it('wait for nobody whose settings only a newer version can read', async () => {
+    const town = createTown('2026-06-01T15:00:00Z');
+    for (const id of ['auk', 'tern']) await town.company(id, { timezone: 'America/Chicago' });
+    const auk = await town.store.company('auk');
+    if (!auk) throw new Error('auk is there');
+    await town.store.putCompany({ ...auk, settings: { ...(auk.settings as object), mode: 'a_newer_mode' } }, auk.version);
+    town.setClock('2026-06-02T02:00:00Z');
+    const evenings = town.process();
+    await evenings.catchUp();
+    expect([await town.evenings('auk'), await town.evenings('tern')]).toEqual([[], ['2026-06-01']]);
+    await evenings.stop();
+  });
+
   it('run once however often the service is restarted in the same night', async () => {
     const town = createTown('2026-06-01T15:00:00Z');
     await town.company('tern', { timezone: 'America/Chicago' });
