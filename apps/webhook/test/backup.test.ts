@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startMongoServer } from '../../../packages/outbox/test/mongo-server.ts';
 import { vesper as callVesper } from './command-line.ts';
 import { createProcessRig, type ProcessRig } from './process-rig.ts';
-import { inspectionEvent, ledgerOf, paymentEvent } from './rig.ts';
+import { ledgerOf } from './rig.ts';
 
 let mongo: Awaited<ReturnType<typeof startMongoServer>>;
 let rig: ProcessRig;
@@ -20,11 +20,7 @@ afterAll(() => mongo.stop());
 
 const onMongo = () => ({ MONGODB_URL: mongo.url(`vesper_${randomUUID().slice(0, 8)}`) });
 const vesper = (args: string[], changes: Record<string, string> = {}) => callVesper({ ...rig.env, ...changes }, args);
-const book = (id: string) =>
-  rig.send([
-    [`i${id}`, inspectionEvent('tern', id)],
-    [`p${id}`, paymentEvent('tern', `9${id}`, id)],
-  ]);
+const book = (id: string) => rig.book('tern', [id]);
 const run = () => rig.run('tern', { wait: true });
 const books = async (realmId: string) => {
   const { Customer, Invoice, Payment } = await ledgerOf(rig.emulator.url, realmId);

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createEmulator, type Emulator } from '@vesper/qbo-emulator/emulator';
 import { sendWebhook } from '../src/demo/send-webhook.ts';
 import { connectCompany, createCompany } from '../src/sample-company.ts';
-import { quickbooksCompany } from './rig.ts';
+import { inspectionEvent, paymentEvent, quickbooksCompany } from './rig.ts';
 import { startService, type ServiceProcess } from './service-process.ts';
 
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
@@ -24,6 +24,8 @@ export interface ProcessRig {
   company(id: string): Promise<string>;
   /** Sends all at once; the distinct answers. */
   send(events: readonly (readonly [webhookId: string, event: unknown])[]): Promise<number[]>;
+  /** Sends a confirmed inspection and its card payment for each id: entries `i…`, `p…`, payment `9…`. The distinct answers. */
+  book(companyId: string, ids: readonly string[]): Promise<number[]>;
   /** With `wait`, answers when the run has ended. */
   run(companyId: string, options: { wait: boolean }): Promise<{ status: number; state?: string; counts?: Record<string, number> }>;
   /** Runs again while another run, perhaps that of a process that is gone, holds the company. */
@@ -80,6 +82,13 @@ export async function createProcessRig(): Promise<ProcessRig> {
       );
       return [...new Set(answers)];
     },
+    book: (companyId, ids) =>
+      rig.send(
+        ids.flatMap((id): [string, unknown][] => [
+          [`i${id}`, inspectionEvent(companyId, id)],
+          [`p${id}`, paymentEvent(companyId, `9${id}`, id)],
+        ]),
+      ),
     async run(companyId, { wait }) {
       const answer = await post(`${started().url}/v1/companies/${companyId}/runs`, { wait }, { authorization: `Bearer ${API_KEY}` });
       return { ...((await answer.json()) as { state?: string; counts?: Record<string, number> }), status: answer.status };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProcessRig, type ProcessRig } from './process-rig.ts';
-import { inspectionEvent, ledgerOf, paymentEvent } from './rig.ts';
+import { ledgerOf } from './rig.ts';
 
 let rig: ProcessRig;
 beforeEach(async () => {
@@ -15,11 +15,7 @@ describe('a service that is killed', () => {
   it.each([1, 4, 7])('completes the evening it was killed in with batch %d on the wire, every document once', async (batch) => {
     await rig.start();
     const realmId = await rig.company('tern');
-    const events = ids.flatMap((id): [string, unknown][] => [
-      [`i${id}`, inspectionEvent('tern', id)],
-      [`p${id}`, paymentEvent('tern', `9${id}`, id)],
-    ]);
-    expect(await rig.send(events)).toEqual([202]);
+    expect(await rig.book('tern', ids)).toEqual([202]);
     await rig.harmBatches(realmId, { times: 1_000, fault: { kind: 'delay', ms: 250 } });
     await rig.run('tern', { wait: false });
     await rig.batchesArrived(realmId, batch);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { reconciliation as reconciliationSchema, runReport } from '../routes/evening-schemas.ts';
 import type { inspectionStatus, run as runSchema } from '../routes/schemas.ts';
+import { agreement } from '../reconciliation/agreement.ts';
 import { CliError } from './cli-error.ts';
 import type { CliIo } from './cli-io.ts';
 import { openRoom } from './command-room.ts';
@@ -104,7 +105,8 @@ function describeReport({ localDate, state, counts, reason, waiting, controlTota
   ].join('\n');
 }
 
-function describeReconciliation({ sums, differences, waiting }: Reconciliation): string {
+function describeReconciliation({ days, sums, differences, waiting }: Reconciliation): string {
+  const heard = { days: days.length, daysWithStatement: sums.platform.days, isQuickbooksRead: sums.quickbooks !== null };
   const side = (name: string, money: { paymentsCents: number; refundsCents: number; payoutsCents: number } | null) => [
     name,
     ...(money ? [money.paymentsCents, money.refundsCents, money.payoutsCents].map(dollars) : ['could not be read']),
@@ -112,9 +114,14 @@ function describeReconciliation({ sums, differences, waiting }: Reconciliation):
   return [
     table(
       ['', 'Payments', 'Refunds', 'Payouts'],
-      [side('Platform', sums.platform), side('Webhooks', sums.outbox), side('Ledger', sums.ledger), side('QuickBooks', sums.quickbooks)],
+      [
+        sums.platform.days > 0 ? side('Platform', sums.platform) : ['Platform', 'sent no totals'],
+        side('Webhooks', sums.outbox),
+        side('Ledger', sums.ledger),
+        side('QuickBooks', sums.quickbooks),
+      ],
     ),
-    ...(differences.length === 0 ? ['All sides agree.'] : differences),
+    ...(differences.length === 0 ? [agreement(heard).words] : differences),
     ...(waiting.length === 0 ? [] : [waitingTable(waiting)]),
   ].join('\n');
 }

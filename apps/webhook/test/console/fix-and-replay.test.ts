@@ -121,7 +121,7 @@ describe('a support agent in the console', { timeout: 120_000 }, () => {
 
   it('compares the period with QuickBooks while the page is already there', async () => {
     await page.goto(`${world.url}/console/reconciliation?company=tern&from=2026-06-01&to=2026-06-03`);
-    await page.getByText('Platform, webhooks, ledger and QuickBooks agree for the whole period.').waitFor();
+    await page.getByText('Webhooks, ledger and QuickBooks agree. The platform sent no totals for 3 of 3 days').waitFor();
     expect(await page.locator('tr', { hasText: 'QuickBooks' }).first().innerText()).toContain('$900.00');
   });
 

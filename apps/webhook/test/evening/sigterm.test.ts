@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProcessRig, type ProcessRig } from '../process-rig.ts';
-import { inspectionEvent, ledgerOf, paymentEvent } from '../rig.ts';
+import { ledgerOf } from '../rig.ts';
 
 let rig: ProcessRig;
 beforeEach(async () => {
@@ -18,11 +18,7 @@ describe('a service asked to stop in the middle of a run', () => {
   ])('ends by itself within 25 s while $while, and posts the rest once after it starts again', async ({ fault, times }) => {
     await rig.start();
     const realmId = await rig.company('tern');
-    const events = ids.flatMap((id): [string, unknown][] => [
-      [`i${id}`, inspectionEvent('tern', id)],
-      [`p${id}`, paymentEvent('tern', `9${id}`, id)],
-    ]);
-    expect(await rig.send(events)).toEqual([202]);
+    expect(await rig.book('tern', ids)).toEqual([202]);
     await rig.harmBatches(realmId, { after: 2, times, fault });
     await rig.run('tern', { wait: false });
     await rig.batchesArrived(realmId, 4);

@@ -1,3 +1,4 @@
+import { companySettings } from '@vesper/core/settings';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { loadCompany, saveSettings, type Company } from '../../company.ts';
@@ -6,6 +7,7 @@ import { nextEvening } from '../../evening-times.ts';
 import { runCompany } from '../../company-run.ts';
 import { setPaused } from '../../pause.ts';
 import { previewCompany } from '../../preview.ts';
+import { issueWords } from '../change-settings.ts';
 import { companiesOf, companyFor, companyPath, type ListedCompany } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
 import { readForm, whyOf } from '../form.ts';
@@ -64,22 +66,17 @@ export function companiesPages(room: ConsoleRoom): Hono<ConsoleEnv> {
     if (await loadCompany(store, id))
       throw new Refusal(409, 'This company is here already', `Open ${id} in the list of companies to change it.`);
     const settings = { name: form.text('name'), timezone: form.text('timezone') };
-    const { agent } = context.var.visitor;
+    const checked = companySettings.safeParse(settings);
+    if (!checked.success) throw new Refusal(400, 'These settings are not valid', issueWords(checked.error));
     await noteInAudit(room, {
-      actor: agent.name,
+      actor: context.var.visitor.agent.name,
       action: 'company.settings',
       companyId: id,
       subject: `company/${id}`,
       reason: whyOf(form),
       after: settings,
     });
-    const saved = await saveSettings(store, id, settings, new Date(clock.now()).toISOString());
-    if (saved.outcome === 'invalid')
-      throw new Refusal(
-        400,
-        'These settings are not valid',
-        saved.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
-      );
+    await saveSettings(store, id, settings, new Date(clock.now()).toISOString());
     return context.redirect(companyPath(id, '/setup'), 303);
   });
 

@@ -3,6 +3,7 @@ import { localDate } from '@vesper/core/local-date';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Company } from '../../company.ts';
+import { agreement } from '../../reconciliation/agreement.ts';
 import { reconcile, reconciliationCsv, undepositedCsv, type Reconciliation } from '../../reconciliation/reconcile.ts';
 import { companiesOf, companyFor, type ListedCompany } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
@@ -103,12 +104,16 @@ function periodForm(companies: readonly ListedCompany[], company: Company, { fro
 function reconciliationBody(visitor: Visitor, company: Company, found: Reconciliation): Html {
   const { days, differences, waiting, waitingTotal } = found;
   const query = new URLSearchParams({ company: company.id, from: found.from, to: found.to }).toString();
+  const { isWhole, words } = agreement({
+    days: days.length,
+    daysWithStatement: found.sums.platform.days,
+    isQuickbooksRead: found.sums.quickbooks !== null,
+  });
   const told =
     differences.length === 0
-      ? 'Platform, webhooks, ledger and QuickBooks agree for the whole period.'
-      : `${plural(differences.length, 'difference')} in the period. Shown, never adjusted.`;
-  return html`<p class="told ${differences.length === 0 ? 'good' : 'careful'}">${told}</p>
-    ${sumsTable(found)} ${dayChart(paymentsByDay(found))}
+      ? html`<p class="told ${isWhole ? 'good' : ''}">${words}</p>`
+      : html`<p class="told careful">${plural(differences.length, 'difference')} in the period. Shown, never adjusted.</p>`;
+  return html`${told} ${sumsTable(found)} ${dayChart(paymentsByDay(found))}
     <section aria-labelledby="days">
       <h2 id="days">Day by day</h2>
       ${daysTable(visitor, days)}

@@ -1,12 +1,12 @@
-import { storedSettings, type CompanySettings } from '@vesper/core/settings';
+import type { CompanySettings } from '@vesper/core/settings';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { changeCompany, type Company } from '../../company.ts';
+import type { Company } from '../../company.ts';
+import { changeSettings } from '../change-settings.ts';
 import { companyFor, companyPath } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
 import { readForm, whyOf, type SentForm } from '../form.ts';
 import { showPage } from '../layout.ts';
-import { noteInAudit } from '../note-in-audit.ts';
 import { choiceField, formToken, textField, tickField, whyField } from '../parts/fields.ts';
 import type { Html } from '../parts/html.ts';
 import { tellAndGo } from '../told.ts';
@@ -41,23 +41,12 @@ export function settingsPage(room: ConsoleRoom): Hono<ConsoleEnv> {
         tone: 'careful',
         message: 'Somebody changed the company since this page was opened. Look at it again; nothing was saved.',
       });
-    const settings = { ...company.settings, ...readSettings(form, company.settings) };
-    const checked = storedSettings.safeParse(settings);
-    if (!checked.success)
-      return tellAndGo(context, room, place, {
-        tone: 'bad',
-        message: `Not saved: ${checked.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}.`,
-      });
-    await noteInAudit(room, {
+    const changed = await changeSettings(room, company, {
+      change: readSettings(form, company.settings),
       actor: visitor.agent.name,
-      action: 'company.settings',
-      companyId: company.id,
-      subject: `company/${company.id}`,
       reason: whyOf(form),
-      before: company.settings,
-      after: settings,
     });
-    await changeCompany(room.store, company.id, new Date(room.clock.now()).toISOString(), () => ({ settings: checked.data }));
+    if (changed.outcome === 'invalid') return tellAndGo(context, room, place, { tone: 'bad', message: `Not saved: ${changed.words}.` });
     return tellAndGo(context, room, place, { tone: 'good', message: 'Saved. Tonight’s preview shows what it changes.' });
   });
 

@@ -1,9 +1,8 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Company } from '../../company.ts';
-import { changeCompany } from '../../company.ts';
-import { storedSettings } from '@vesper/core/settings';
 import { choosesOtherwise } from '../../connect.ts';
+import { changeSettings } from '../change-settings.ts';
 import { companyFor, companyPath } from '../company-names.ts';
 import type { ConsoleRoom } from '../console-room.ts';
 import { readForm, whyOf } from '../form.ts';
@@ -30,25 +29,9 @@ export function setupPages(room: ConsoleRoom): Hono<ConsoleEnv> {
   const route = new Hono<ConsoleEnv>();
   route.use('/console/companies/:id/setup/*', needs('admin'));
   const save = async (visitor: Visitor, company: Company, change: object, why: string): Promise<void> => {
-    const checked = storedSettings.safeParse({ ...company.settings, ...change });
-    if (!checked.success)
-      throw new Refusal(
-        400,
-        'These settings are not valid',
-        checked.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
-      );
-    const settings = checked.data;
-    await noteInAudit(room, {
-      actor: visitor.agent.name,
-      action: 'company.settings',
-      companyId: company.id,
-      subject: `company/${company.id}`,
-      reason: why,
-      before: company.settings,
-      after: settings,
-    });
-    await changeCompany(room.store, company.id, new Date(room.clock.now()).toISOString(), () => ({ settings }));
-    if (choosesOtherwise(company.settings, settings)) await room.connections.recheck(company.id);
+    const changed = await changeSettings(room, company, { change, actor: visitor.agent.name, reason: why });
+    if (changed.outcome === 'invalid') throw new Refusal(400, 'These settings are not valid', changed.words);
+    if (choosesOtherwise(company.settings, changed.settings)) await room.connections.recheck(company.id);
   };
 
   route.get('/console/companies/:id/setup', async (context) => {

@@ -1,5 +1,6 @@
 import { formatDollars } from '@vesper/core/money';
 import { html } from 'hono/html';
+import { agreement } from '../../reconciliation/agreement.ts';
 import type { Visitor } from '../visitor.ts';
 import { plural } from '../words.ts';
 import type { Html } from './html.ts';
@@ -25,6 +26,11 @@ export function controlTotalsTable(controlTotals: unknown, { seesNames }: Visito
   const differences = differencesIn(controlTotals);
   if (!differences) return html`<p class="empty">Not compared: the run did not come to its end, or is older than the comparison.</p>`;
   const sides = controlTotals as Record<string, Side>;
+  const { isWhole, words } = agreement({
+    days: 1,
+    daysWithStatement: sides.platform ? 1 : 0,
+    isQuickbooksRead: Boolean(sides.quickbooks),
+  });
   return html`${table({
     caption: 'Control totals',
     rows: FIGURES,
@@ -40,7 +46,7 @@ export function controlTotalsTable(controlTotals: unknown, { seesNames }: Visito
   })}
   ${
     differences.length === 0
-      ? html`<p class="told good">All sides agree.</p>`
+      ? html`<p class="told ${isWhole ? 'good' : ''}">${words}</p>`
       : html`<p class="told careful">${plural(differences.length, 'difference')}. Shown, never adjusted.</p>
           ${
             seesNames &&
