@@ -7,7 +7,7 @@ export interface MongoPrimary {
   url: string;
   /**
    * From now on nothing reaches the other members: writes take effect here, and those that ask for a majority are told that there is none,
-   * at once, where a real one would wait for their `wtimeout`.
+   * once their own `wtimeout` has passed.
    */
   isolate(): Promise<void>;
   /** Says once after the next write that the primary has stepped down, and no more: the write has taken effect. */
@@ -24,8 +24,11 @@ export interface MongoPrimary {
 const OP_MSG = 2013;
 const asTheyAre = { promoteValues: false, promoteBuffers: false, allowObjectSmallerThanBufferSize: true } as const;
 
-/** What becomes of an answer on its way back. */
-type Change = (answer: Document) => Document | undefined;
+/** What becomes of an answer on its way back, and after how long. */
+interface Change {
+  of: (answer: Document) => Document | undefined;
+  afterMs?: number;
+}
 
 const NOT_PRIMARY = { ok: 0, code: 10_107, codeName: 'NotWritablePrimary', errmsg: 'not primary', errorLabels: ['RetryableWriteError'] };
 const NO_MAJORITY = {
@@ -90,11 +93,13 @@ export async function startMongoPrimary(database: string): Promise<MongoPrimary>
     });
     readFrames(far, (frame) => {
       const to = frame.readInt32LE(8);
-      const change: Change = answers.get(to) ?? ((answer) => ('maxWireVersion' in answer ? greeting(answer) : undefined));
+      const change: Change = answers.get(to) ?? { of: (answer) => ('maxWireVersion' in answer ? greeting(answer) : undefined) };
       answers.delete(to);
       const at = frame.readInt32LE(12) === OP_MSG ? 21 : 36;
-      const changed = change(BSON.deserialize(frame.subarray(at), asTheyAre));
-      near.write(changed === undefined ? frame : withDocument(frame, at, changed));
+      const changed = change.of(BSON.deserialize(frame.subarray(at), asTheyAre));
+      const answer = changed === undefined ? frame : withDocument(frame, at, changed);
+      if (change.afterMs === undefined) near.write(answer);
+      else setTimeout(() => near.destroyed || near.write(answer), change.afterMs).unref();
     });
   });
   await new Promise<void>((resolve) => {
@@ -103,13 +108,13 @@ export async function startMongoPrimary(database: string): Promise<MongoPrimary>
   const { port } = server.address() as AddressInfo;
 
   function troubleWith({ writeConcern }: Document): Change | undefined {
-    const { w } = (writeConcern ?? {}) as Document;
+    const { w, wtimeout } = (writeConcern ?? {}) as Document;
     if (saysSteppedDown) {
       saysSteppedDown = false;
-      return (answer) => ({ ...answer, ...STEPPED_DOWN });
+      return { of: (answer) => ({ ...answer, ...STEPPED_DOWN }) };
     }
     if (role !== 'isolated' || w !== 'majority') return undefined;
-    return (answer) => ({ ...answer, ...NO_MAJORITY });
+    return { of: (answer) => ({ ...answer, ...NO_MAJORITY }), afterMs: Number(wtimeout) };
   }
 
   /** The greeting names this address only, and says whether there is a primary. */

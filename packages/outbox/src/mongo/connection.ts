@@ -1,6 +1,7 @@
 import { MongoClient, MongoError, MongoServerError } from 'mongodb';
 import { StoreError } from '../store-error.ts';
 import { collectionsOf, mongoIndexes } from './collections.ts';
+import { watchHeartbeats } from './heartbeat-watch.ts';
 import type { Db } from 'mongodb';
 import type { MongoCollections } from './collections.ts';
 
@@ -10,6 +11,10 @@ export interface MongoConnection {
   serverNow: () => Promise<number>;
   close: () => Promise<void>;
 }
+
+const connectTimeoutMs = 2_000;
+const heartbeatFrequencyMs = 10_000;
+const closeMs = 2_000;
 
 /**
  * Connects with majority and journal on every write, retryable writes and primary reads, whatever the URL says, reads them back,
@@ -25,11 +30,22 @@ export async function connectMongo({ url, allowStandalone }: { url: string; allo
     retryReads: true,
     ignoreUndefined: true,
     maxPoolSize: 8,
-    connectTimeoutMS: 2_000,
+    connectTimeoutMS: connectTimeoutMs,
+    heartbeatFrequencyMS: heartbeatFrequencyMs,
     serverSelectionTimeoutMS: 2_000,
     waitQueueTimeoutMS: 2_000,
     // A half-open connection is given up after this; what was written on it is unknown.
     socketTimeoutMS: 5_000,
+  });
+  let anew: Promise<void> | undefined;
+  // What is under way fails as when a connection is lost. Where nothing can be reached now, the next call connects.
+  const connectAnew = async (): Promise<void> => {
+    await attempt(() => client.close(), closeMs).catch(() => undefined);
+    await attempt(() => client.connect()).catch(() => undefined);
+    anew = undefined;
+  };
+  const stopWatching = watchHeartbeats(client, { connectTimeoutMs, heartbeatFrequencyMs }, () => {
+    anew ??= connectAnew();
   });
   try {
     return await attempt(async () => {
@@ -52,9 +68,15 @@ export async function connectMongo({ url, allowStandalone }: { url: string; allo
         );
       const collections = collectionsOf(db);
       await createIndexes(collections);
-      return { collections, serverNow: () => serverNow(db), close: () => attempt(() => client.close(), 2_000) };
+      const close = async () => {
+        stopWatching();
+        await anew;
+        await attempt(() => client.close(), closeMs);
+      };
+      return { collections, serverNow: () => serverNow(db), close };
     });
   } catch (error) {
+    stopWatching();
     await client.close();
     throw error;
   }
