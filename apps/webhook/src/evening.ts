@@ -8,7 +8,7 @@ import { eveningPattern, latestEvening } from './evening-times.ts';
 import { createFairQueue } from './fair-queue.ts';
 
 /** Companies flushed side by side. Each waits for its own QuickBooks most of the time: more of them keep the processor busy, fewer save memory (`npm run bench:evening`). */
-const AT_ONCE = 24;
+export const AT_ONCE = 24;
 const LONG_AT_ONCE = 24;
 const SLOT_MS = 60_000;
 /** Companies looked at side by side: a pre-flight reads their QuickBooks, and one that hangs must hold up nobody's evening. */

@@ -8,6 +8,7 @@ import { startMongoServer } from '../../../../packages/outbox/test/mongo-server.
 import { systemClock } from '../../src/clock.ts';
 import { parseConfig } from '../../src/config.ts';
 import { sendWebhook } from '../../src/demo/send-webhook.ts';
+import { AT_ONCE } from '../../src/evening.ts';
 import { nextEvening } from '../../src/evening-times.ts';
 import { createLogger } from '../../src/logger.ts';
 import { connectCompany, createCompany } from '../../src/sample-company.ts';
@@ -19,7 +20,11 @@ const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
 const KEY = '0123456789abcdef0123';
 const DAY_MS = 86_400_000;
 const ZONES = ['America/New_York', 'America/Phoenix', 'America/Anchorage', 'Pacific/Honolulu'];
-const COMPANIES = Array.from({ length: 12 }, (_, index) => ({ id: `company-${index}`, timezone: ZONES[index % ZONES.length] ?? '' }));
+/** More than one process takes at once: whichever is first leaves some to the others. */
+const COMPANIES = Array.from({ length: AT_ONCE + 6 }, (_, index) => ({
+  id: `company-${index}`,
+  timezone: ZONES[index % ZONES.length] ?? '',
+}));
 const EVENINGS = 2;
 
 let server: Awaited<ReturnType<typeof startMongoServer>>;
@@ -77,12 +82,12 @@ const finishedIn = ({ said }: ServiceProcess) =>
 
 it('several processes on one MongoDB run each company’s evening of each local day once between them', async () => {
   const realms = await liveSomeDaysAgo();
-  // The first batches are slow, so that one process cannot be done before the others have begun.
+  // The first batches are slow, so that no process is done with what it took before the others have begun.
   for (const realmId of realms.values())
     await fetch(`${emulator.url}/emulator/faults`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ realmId, match: { path: '/batch' }, times: 1, fault: { kind: 'delay', ms: 4_000 } }),
+      body: JSON.stringify({ realmId, match: { path: '/batch' }, times: 1, fault: { kind: 'delay', ms: 8_000 } }),
     });
   const nowMs = Date.now();
   const expected = COMPANIES.flatMap(({ id, timezone }) => {
